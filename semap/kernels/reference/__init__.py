@@ -1,0 +1,1 @@
+"""Plain twins of the compiled kernels, written to be checked against the papers."""

@@ -1,0 +1,1 @@
+"""Plain Python threads that run kernels."""
