@@ -1,0 +1,89 @@
+"""A table in, a `.semap` file out, and back: mapped, so that opening reads next to nothing.
+
+Arrays of the file, in this order: `vectors` (V, D) float32, float16 or int8; `scales` float32 (V,), for int8; `tokens`
+uint8, `token_offsets` int64 (V+1,), `token_lookup` int32 (V,), ids sorted by (CRC-32 of the token, id); `counts` int64
+(V,), where known; `output_vectors` and `output_scales`, where kept. Metadata: `kind` is "table", `table` the table's own.
+"""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from semap.arrays import AnyArray
+from semap.errors import BadFile, ShapeError
+from semap.storage.container import Container, open_container, write
+from semap.table.rows import STORED_DTYPES, StoredRows
+from semap.table.table import Table
+from semap.vocab.tokens import Tokens
+
+__all__ = ["open_table", "save_table", "table_of"]
+
+
+def save_table(table: Table, path: str | PathLike[str]) -> None:
+    """Write a table to a file; equal tables give equal bytes. Raises CannotWrite, SettingsError (metadata)."""
+    stored, output = table.stored
+    arrays: dict[str, AnyArray] = {"vectors": stored.values}
+    if stored.scales is not None:
+        arrays["scales"] = stored.scales
+    arrays["tokens"] = table.tokens.data
+    arrays["token_offsets"] = table.tokens.offsets
+    arrays["token_lookup"] = table.tokens.lookup
+    if table.counts is not None:
+        arrays["counts"] = table.counts
+    if output is not None:
+        arrays["output_vectors"] = output.values
+        if output.scales is not None:
+            arrays["output_scales"] = output.scales
+    write(path, arrays, {"kind": "table", "table": table.metadata})
+
+
+def open_table(path: str | PathLike[str]) -> Table:
+    """Open a file that `save_table` wrote. Raises FileMissing, BadFile or NewerVersion."""
+    return table_of(open_container(path))
+
+
+def table_of(container: Container) -> Table:
+    """Return the table in an open file. Raises BadFile where its arrays do not make a table."""
+    if container.metadata.get("kind") != "table":
+        found = container.metadata.get("kind")
+        raise BadFile(container.path, f"it does not hold a table, but {found!r}; open it with what wrote it")
+    metadata = container.metadata.get("table")
+    if not isinstance(metadata, dict):
+        raise BadFile(container.path, "the table's metadata is missing")
+    stored = _rows(container, "vectors", "scales")
+    n_rows = len(stored.values)
+    output = _rows(container, "output_vectors", "output_scales") if "output_vectors" in container.arrays else None
+    if output is not None and (output.values.shape, output.dtype) != (stored.values.shape, stored.dtype):
+        raise BadFile(container.path, f"output_vectors {output.values.shape} do not fit vectors {stored.values.shape}")
+    try:
+        tokens = Tokens(
+            _array(container, "tokens", np.uint8),
+            _array(container, "token_offsets", np.int64, (n_rows + 1,)),
+            _array(container, "token_lookup", np.int32, (n_rows,)),
+        )
+    except ShapeError as failure:
+        raise BadFile(container.path, str(failure)) from failure
+    counts = _array(container, "counts", np.int64, (n_rows,)) if "counts" in container.arrays else None
+    return Table.of_stored(tokens, stored, counts=counts, metadata=metadata, output=output)
+
+
+def _rows(container: Container, name: str, scales_name: str) -> StoredRows:
+    values = container.arrays.get(name)
+    if values is None or values.ndim != 2 or values.shape[1] == 0 or str(values.dtype) not in STORED_DTYPES:
+        found = "nothing" if values is None else f"{values.dtype} of the shape {values.shape}"
+        raise BadFile(container.path, f"{name} must be (V, D) {', '.join(STORED_DTYPES)}, found {found}")
+    if values.dtype != np.int8:
+        return StoredRows(values)
+    return StoredRows(values, _array(container, scales_name, np.float32, (len(values),)))
+
+
+def _array(container: Container, name: str, dtype: Any, shape: tuple[int, ...] | None = None) -> AnyArray:
+    array = container.arrays.get(name)
+    fits = array is not None and array.dtype == dtype and (array.ndim == 1 if shape is None else array.shape == shape)
+    if array is None or not fits:
+        found = "nothing" if array is None else f"{array.dtype} of the shape {array.shape}"
+        raise BadFile(container.path, f"{name} must be {np.dtype(dtype)} of the shape {shape or '(n,)'}, found {found}")
+    return array

@@ -1,0 +1,217 @@
+"""Tokens and a matrix in, the vector of each token out."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from semap.arrays import AnyArray, Counts64, FloatMatrix, FloatVector, TokenIds
+from semap.errors import DuplicateToken, SettingsError, ShapeError, UnknownToken
+from semap.table.rows import StoredRows, store_rows
+from semap.vocab.tokens import Tokens
+from semap.vocab.vocab import check_counts
+
+__all__ = ["Table"]
+
+
+class Table:
+    """Tokens and their vectors: it holds and looks up. Immutable.
+
+    `tokens`: V unique strings; `vectors`: (V, D) numbers, kept as float32, without a copy where they are so already;
+    `counts`: V whole numbers from 0, or None; `metadata`: what JSON can hold; `output_vectors`: (V, D) or None, the
+    second matrix of a learner.
+    Raises ShapeError (shapes do not fit, a value is NaN or infinite) and DuplicateToken.
+    """
+
+    __slots__ = ("_decoded", "_metadata", "_output", "_output_decoded", "_stored", "counts", "tokens")
+
+    def __init__(
+        self,
+        tokens: Iterable[str],
+        vectors: Any,
+        *,
+        counts: Any = None,
+        metadata: Mapping[str, Any] | None = None,
+        output_vectors: Any = None,
+    ) -> None:
+        if isinstance(tokens, str):
+            raise SettingsError(f"tokens must be a sequence of strings, not the one string {tokens[:40]!r}")
+        packed = Tokens.pack(tokens)
+        matrix = _matrix("vectors", vectors, packed)
+        output = None if output_vectors is None else _matrix("output_vectors", output_vectors, packed)
+        if output is not None and output.shape != matrix.shape:
+            raise ShapeError(f"output_vectors are {output.shape}, vectors {matrix.shape}; they must be equal")
+        twins = packed.duplicates()
+        if len(twins):
+            again = f"{packed[int(twins[0])]!r} stands twice, again in row {twins[0]:,}"
+            raise DuplicateToken(f"{again}; {len(twins):,} rows repeat a token, and tokens must be unique")
+        whole = None if counts is None else check_counts(counts, len(packed))
+        self._take(packed, StoredRows(matrix), whole, metadata, None if output is None else StoredRows(output))
+
+    @classmethod
+    def of_stored(
+        cls,
+        tokens: Tokens,
+        stored: StoredRows,
+        *,
+        counts: Counts64 | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        output: StoredRows | None = None,
+    ) -> Table:
+        """Return a table of parts that are known to fit: no row is read (for `table.file` and `formats`)."""
+        table = cls.__new__(cls)
+        table._take(tokens, stored, counts, metadata, output)
+        return table
+
+    def _take(
+        self,
+        tokens: Tokens,
+        stored: StoredRows,
+        counts: Counts64 | None,
+        metadata: Mapping[str, Any] | None,
+        output: StoredRows | None,
+    ) -> None:
+        self.tokens = tokens
+        self.counts = counts
+        self._stored, self._output = stored, output
+        self._metadata = copy.deepcopy(dict(metadata or {}))
+        self._decoded: FloatMatrix | None = None
+        self._output_decoded: FloatMatrix | None = None
+
+    @property
+    def vectors(self) -> FloatMatrix:
+        """All vectors: float32 (V, D), C-contiguous, read-only; float16 and int8 rows are decoded once, here."""
+        if self._decoded is None:
+            self._decoded = _read_only(self._stored.decode())
+        return self._decoded
+
+    @property
+    def output_vectors(self) -> FloatMatrix | None:
+        """The second matrix of a learner, float32 (V, D), read-only, or None; stored in the same dtype as `vectors`."""
+        if self._output_decoded is None and self._output is not None:
+            self._output_decoded = _read_only(self._output.decode())
+        return self._output_decoded
+
+    @property
+    def stored(self) -> tuple[StoredRows, StoredRows | None]:
+        """The rows as they are stored, and the output rows or None (for `table.file`)."""
+        return self._stored, self._output
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """A copy of the metadata."""
+        return copy.deepcopy(self._metadata)
+
+    @property
+    def dim(self) -> int:
+        """D, the length of every vector."""
+        return int(self._stored.values.shape[1])
+
+    @property
+    def dtype(self) -> str:
+        """How the rows are stored: "float32", "float16" or "int8"."""
+        return self._stored.dtype
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __contains__(self, token: object) -> bool:
+        return token in self.tokens
+
+    def __getitem__(self, token: str) -> FloatVector:
+        """Return the vector of a token, float32 (D,), the caller's own. Raises UnknownToken."""
+        return np.array(self._stored.decode(self.id(token)), np.float32)
+
+    def __repr__(self) -> str:
+        counts = "" if self.counts is None else ", counts"
+        output = "" if self._output is None else ", output_vectors"
+        return f"Table({len(self):,} tokens, {self.dim} dimensions, {self.dtype}{counts}{output})"
+
+    def id(self, token: str) -> int:
+        """Return the row of a token. Raises UnknownToken, with the nearest spellings."""
+        if not isinstance(token, str):
+            raise SettingsError(
+                f"a token is a str, not {type(token).__name__} {token!r}; for rows by number: table.rows"
+            )
+        token_id = self.tokens.find(token)
+        if token_id < 0:
+            raise UnknownToken(token, self.tokens.nearest(token), n_tokens=len(self))
+        return token_id
+
+    def ids(self, tokens: Iterable[str]) -> TokenIds:
+        """Return the rows of tokens, int32 (B,), -1 where one is unknown."""
+        return self.tokens.find_all(_several(tokens))
+
+    def lookup(self, tokens: Iterable[str]) -> FloatMatrix:
+        """Return the vectors of tokens, float32 (B, D), decoding only these rows. Raises UnknownToken (the first)."""
+        sought = list(_several(tokens))
+        ids = self.tokens.find_all(sought)
+        unknown = np.flatnonzero(ids < 0)
+        if len(unknown):
+            self.id(sought[int(unknown[0])])
+        return np.array(self._stored.decode(ids), np.float32)
+
+    def rows(self, ids: Any, dtype: Any = None) -> AnyArray:
+        """Return rows (B, D) by number, as float32 or a float `dtype`. Raises ShapeError outside 0 .. V - 1."""
+        numbers = np.asarray(ids, np.int64) if np.size(ids) else np.empty(0, np.int64)
+        outside = numbers[(numbers < 0) | (numbers >= len(self))]
+        if outside.size:
+            raise ShapeError(f"row {outside.flat[0]:,} was asked for, the table has rows 0 to {len(self) - 1:,}")
+        return np.array(self._stored.decode(numbers), np.float32 if dtype is None else dtype)
+
+    def quantize(self, dtype: str) -> Table:
+        """Return this table stored as "float32", "float16" or "int8" (each row its largest value / 127 a step).
+
+        Output vectors follow. Raises SettingsError for another dtype or a value that float16 cannot hold.
+        """
+        if dtype == self.dtype:
+            return self
+        output = None if self.output_vectors is None else store_rows(self.output_vectors, dtype)
+        stored = store_rows(self.vectors, dtype)
+        return Table.of_stored(self.tokens, stored, counts=self.counts, metadata=self._metadata, output=output)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the table to a `.semap` file, whole or not at all. Raises CannotWrite, SettingsError (metadata)."""
+        from semap.table.file import save_table
+
+        save_table(self, path)
+
+
+def _matrix(name: str, values: Any, tokens: Tokens) -> FloatMatrix:
+    """Values as float32 (V, D), finite and read-only."""
+    try:
+        given = np.asarray(values)
+        with np.errstate(over="ignore"):
+            matrix: FloatMatrix = np.require(given, np.float32, ["C", "A"]) if given.dtype.kind != "c" else given
+    except (TypeError, ValueError, RuntimeError) as failure:
+        raise ShapeError(f"{name} must be (V, D) numbers: {failure}") from failure
+    if matrix.ndim != 2 or given.dtype.kind not in "fiub":
+        raise ShapeError(f"{name} must be (V, D) numbers, given is {given.dtype} of the shape {given.shape}")
+    if len(matrix) != len(tokens):
+        raise ShapeError(f"there are {len(tokens):,} tokens and {len(matrix):,} rows of {name}; give one row a token")
+    if matrix.shape[1] == 0:
+        raise ShapeError(f"{name} have 0 columns; a vector needs at least one number")
+    step = max(1, (1 << 20) // matrix.shape[1])
+    for begin in range(0, len(matrix), step):  # a piece at a time: the flags of a whole large matrix would fill memory
+        finite = np.isfinite(matrix[begin : begin + step])
+        if not finite.all():
+            row = begin + int(np.flatnonzero(~finite.all(axis=1))[0])
+            reason = "a value that is NaN or infinite, or too large for float32"
+            raise ShapeError(f"row {row:,} of {name} ({tokens[row]!r}) has {reason}")
+    return _read_only(matrix)
+
+
+def _read_only(matrix: FloatMatrix) -> FloatMatrix:
+    view = matrix.view()
+    view.flags.writeable = False
+    return view
+
+
+def _several(tokens: Iterable[str]) -> Iterable[str]:
+    if isinstance(tokens, str):
+        raise SettingsError(f"give a list of tokens; for one token write table[{tokens!r}]")
+    return tokens

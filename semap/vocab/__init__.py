@@ -1,0 +1,1 @@
+"""Tokens and their ids: packed strings, and the vocabulary that counts them."""
