@@ -1,4 +1,4 @@
-"""A plain function in, a compiled one out: the only two ways in which semap compiles."""
+"""A plain function in, a compiled one out: the only ways in which semap compiles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numba
 
 from semap.errors import SemapWarning
 
-__all__ = ["inlined", "kernel"]
+__all__ = ["bare", "bare_kernel", "inlined", "kernel"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -19,14 +19,32 @@ _OPTIONS = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
 _told: list[str] = []
 
 
+# Numba counts references, atomically, whenever an array is taken out of a named group of arrays; in training that took as
+# long as reading the text. A function that allocates nothing needs no counts.
+_BARE = {**_OPTIONS, "_nrt": False}
+
+
 def kernel(function: Function) -> Function:
     """Compile at the first call for each set of argument types; runs without the GIL, kept in Numba's cache on disk."""
-    compiled = numba.njit(**_OPTIONS)(function)
+    return _cached(numba.njit(**_OPTIONS)(function))
+
+
+def bare_kernel(function: Function) -> Function:
+    """The same without reference counts, for a kernel that allocates nothing and calls only `bare` functions."""
+    return _cached(numba.njit(**_BARE)(function))
+
+
+def bare(function: Function) -> Function:
+    """Compile into every `bare_kernel` that calls it."""
+    return numba.njit(forceinline=True, **_BARE)(function)  # type: ignore[no-any-return]
+
+
+def _cached(compiled: Any) -> Any:
     try:
         compiled.enable_caching()
     except RuntimeError:  # Numba found no folder that it may write
         _tell_once()
-    return compiled  # type: ignore[no-any-return]
+    return compiled
 
 
 def inlined(function: Function) -> Function:

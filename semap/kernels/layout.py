@@ -1,0 +1,85 @@
+"""The named groups of arrays that training kernels work on; shared by the plain and the compiled twins.
+
+P is the row width: `dim` rounded up to a multiple of 16, so that a row is whole vectors; the padding stays 0.
+L is the number of lanes, U the most rows that one block can use.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["INPUT", "OUTPUT", "Copies", "Desk", "Matrices", "Noise", "Plan", "Reading"]
+
+INPUT = 1  # bits of `Copies.needs`: the block uses this word's input row ...
+OUTPUT = 2  # ... its output row
+
+
+class Matrices(NamedTuple):
+    """The model: what `fit` learns, and the fold's scratch."""
+
+    inputs: npt.NDArray[np.float32]  # (V * P,)
+    outputs: npt.NDArray[np.float32]  # (V * P,)
+    heads: npt.NDArray[np.int32]  # (V,) first touch of a word in this round while a fold runs, else -1
+
+
+class Reading(NamedTuple):
+    """Where words stand: a span of the corpus, in global positions."""
+
+    ids: npt.NDArray[np.int32]  # ids[position - first]
+    offsets: npt.NDArray[np.int64]  # starts of the texts and the end of the last, global positions
+    first: int
+
+
+class Noise(NamedTuple):
+    """What chance reads: how often a word is kept, and the alias table of the noise distribution."""
+
+    keep: npt.NDArray[np.uint32]  # (V,) a word is kept when its 32-bit draw is <= keep[word]
+    limits: npt.NDArray[np.uint32]  # (V,) alias table: below it the column's own word ...
+    others: npt.NDArray[np.int32]  # (V,) ... above it this one
+
+
+class Plan(NamedTuple):
+    """The numbers of one run of rounds."""
+
+    width: int  # P
+    window: int
+    fixed_window: int  # 1: every window has its full width; 0: uniform in 1 .. window
+    negatives: int
+    pool: int  # noise words drawn for a block; every centre takes its negatives from them
+    block: int  # corpus positions in a block
+    lanes: int  # blocks in a round
+    learner: int  # SKIPGRAM, CBOW, CBOW_SUM, SOFTMAX
+    seed: int
+    curvature: float  # how fast one update of size learning_rate relaxes a row; see the fold
+
+
+class Copies(NamedTuple):
+    """The private rows of the lanes; slot numbers run through all lanes, U to each."""
+
+    rows: npt.NDArray[np.int32]  # (L * U,) the word of each slot
+    needs: npt.NDArray[np.uint8]  # (L * U,) INPUT | OUTPUT
+    touches: npt.NDArray[np.int32]  # (2 * L * U,) pairs that changed the input row, then the output row, of each slot
+    following: npt.NDArray[np.int32]  # (L * U,) next slot of the same word in this round, or -1
+    inputs: npt.NDArray[np.float32]  # (L * U * P,)
+    outputs: npt.NDArray[np.float32]  # (L * U * P,)
+    n_slots: npt.NDArray[np.int64]  # (L,) used
+    losses: npt.NDArray[np.float64]  # (L,) summed over the pairs of the block
+    pairs: npt.NDArray[np.int64]  # (L,)
+
+
+class Desk(NamedTuple):
+    """One thread's scratch."""
+
+    slots: npt.NDArray[np.int32]  # (V,) slot of a word in the block being read, else -1
+    words: npt.NDArray[np.int32]  # slots of the kept words of the block and its margins; -1 between texts
+    positions: npt.NDArray[np.int64]  # corpus position of each of them
+    negatives: npt.NDArray[np.int64]  # (pool,) slots of the block's noise words
+    contexts: npt.NDArray[np.int64]  # slots of a centre's contexts, times P
+    targets: npt.NDArray[np.int64]  # (1 + negatives,) slots of a centre's outputs: its own, then its noise words
+    floats: npt.NDArray[np.float32]  # loss, signs and gradients; see skipgram.py
+    exponents: npt.NDArray[np.int32]  # (16,) of the loss
+    order: npt.NDArray[np.int32]  # (L * U,) first slot of each word of a fold
+    places: npt.NDArray[np.int64]  # (L,) rows of one word while it is folded

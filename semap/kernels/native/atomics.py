@@ -1,0 +1,39 @@
+"""Counters that threads share: one int64 cell of an array, read and raised without a lock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+__all__ = ["atomic_add", "atomic_load"]
+
+_LONG = ir.IntType(64)
+
+
+def _cell(context: Any, builder: Any, array_type: Any, array: Any, at: Any) -> Any:
+    return builder.gep(context.make_array(array_type)(context, builder, array).data, [at])
+
+
+@intrinsic
+def atomic_add(typing: Any, array: Any, at: Any, amount: Any) -> Any:
+    """Add to int64 array[at]; returns the value from before. All earlier writes are seen by who reads the new value."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        cell = _cell(context, builder, signature.args[0], args[0], args[1])
+        return builder.atomic_rmw("add", cell, args[2], "seq_cst")
+
+    return types.int64(array, types.intp, types.int64), build
+
+
+@intrinsic
+def atomic_load(typing: Any, array: Any, at: Any) -> Any:
+    """The value of int64 array[at], with all that was written before it."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        cell = _cell(context, builder, signature.args[0], args[0], args[1])
+        return builder.load_atomic(cell, "seq_cst", 8)
+
+    return types.int64(array, types.intp), build

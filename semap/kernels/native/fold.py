@@ -1,0 +1,96 @@
+"""The private rows of a round's lanes in, the shared matrices with their differences added out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from semap.kernels.layout import INPUT, OUTPUT
+from semap.kernels.native.jit import bare
+from semap.kernels.native.simd import fma, load, prefetch, splat, store, sub
+
+__all__ = ["fold"]
+
+_AHEAD = 3  # words asked for before they are folded
+
+
+@bare
+def share(n_lanes, touches, rate, curvature):
+    """How much of each lane's difference to add, so that n stale ones land where n in turn would have.
+
+    A lane relaxes a row towards its optimum by rho = 1 - exp(-curvature * rate * touches / n_lanes); n in turn relax it by
+    1 - (1 - rho)^n, n stale sums by n rho. The share is their ratio: 1 for rare rows, 1 / n for rows that every lane moved far.
+    """
+    total = np.float64(curvature) * rate * touches
+    if n_lanes == 1 or total < 1e-9:
+        return np.float32(1)
+    return np.float32((1.0 - np.exp(-total)) / (n_lanes * (1.0 - np.exp(-total / n_lanes))))
+
+
+@bare
+def _fold_row(matrix, at, own, output, rate, plan, copies, head, places):
+    """matrix[row] += share * sum over its lanes, in lane order, of (the lane's row - matrix[row])."""
+    need = OUTPUT if output else INPUT
+    n_lanes, touches, link = 0, 0, head
+    while link >= 0:
+        if copies.needs[link] & need:
+            touches += copies.touches[2 * link + output]
+            places[n_lanes] = link * plan.width
+            n_lanes += 1
+        link = np.int64(copies.following[link])
+    if n_lanes == 0:
+        return
+    if n_lanes == 1:
+        mine = places[0]
+        for t in range(0, plan.width, 16):
+            store(matrix, at + t, load(own, mine + t))
+        return
+    part = splat(share(n_lanes, touches, rate, plan.curvature))
+    for t in range(0, plan.width, 16):
+        base = load(matrix, at + t)
+        total = base
+        for k in range(n_lanes):
+            total = fma(part, sub(load(own, places[k] + t), base), total)
+        store(matrix, at + t, total)
+
+
+@bare
+def _link_words(part, n_parts, n_lanes, heads, copies, order):
+    """Chain the touches of each word of this part in lane order; `order` gets the first touch of each; returns their number."""
+    n_slots = copies.rows.size // copies.n_slots.size
+    n = 0
+    for lane in range(n_lanes - 1, -1, -1):  # backwards, so that each chain runs forwards
+        for link in range(lane * n_slots, lane * n_slots + copies.n_slots[lane]):
+            word = copies.rows[link]
+            if word & (n_parts - 1) == part:
+                copies.following[link] = heads[word]
+                heads[word] = link
+    for lane in range(n_lanes):
+        for link in range(lane * n_slots, lane * n_slots + copies.n_slots[lane]):
+            word = copies.rows[link]
+            if word & (n_parts - 1) == part and heads[word] == link:
+                heads[word] = -1
+                order[n] = link
+                n += 1
+    return n
+
+
+@bare
+def fold(part, n_parts, n_lanes, rate, matrices, plan, copies, order, places):
+    """Fold the words whose number leaves `part` when divided by `n_parts`, a power of 2; parts touch different rows."""
+    n = _link_words(part, n_parts, n_lanes, matrices.heads, copies, order)
+    width = plan.width
+    for i in range(n):
+        if i + _AHEAD < n:
+            link = np.int64(order[i + _AHEAD])
+            ahead, mine = np.int64(copies.rows[link]) * width, link * width
+            for t in range(0, width, 16):
+                prefetch(matrices.outputs, ahead + t)
+                prefetch(copies.outputs, mine + t)
+            if copies.needs[link] & INPUT:
+                for t in range(0, width, 16):
+                    prefetch(matrices.inputs, ahead + t)
+                    prefetch(copies.inputs, mine + t)
+        head = np.int64(order[i])
+        at = np.int64(copies.rows[head]) * width
+        _fold_row(matrices.inputs, at, copies.inputs, 0, rate, plan, copies, head, places)
+        _fold_row(matrices.outputs, at, copies.outputs, 1, rate, plan, copies, head, places)

@@ -1,0 +1,79 @@
+"""Rounds of blocks in, the matrices after them out, with the same bits for any number of threads.
+
+A round is `lanes` lane tasks and then `parts` fold tasks. Tasks are numbered through all rounds of a call; a thread takes the
+next number, waits until every task of the earlier phases is done, and does it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from semap.kernels.native.atomics import atomic_add, atomic_load
+from semap.kernels.native.draws import stream_key
+from semap.kernels.native.fold import fold
+from semap.kernels.native.jit import bare, bare_kernel
+from semap.kernels.native.lane import copy_rows, draw_noise, read_block, release_slots
+from semap.kernels.native.simd import load, splat, store
+from semap.kernels.native.skipgram import PRODUCT, train_skipgram
+
+__all__ = ["work"]
+
+NEXT, DONE = 0, 16  # cells of `control`, on different cache lines
+_SPINS = 20_000  # about 20 microseconds; after that the thread sleeps in Python, so that a busy machine is not kept busier
+
+
+@bare
+def _train_block(lane, block, epoch, rate, reading, noise, matrices, plan, copies, desk):
+    start = block * plan.block
+    stop = min(start + plan.block, reading.offsets[reading.offsets.size - 1])
+    copies.n_slots[lane] = 0
+    keep_key = stream_key(plan.seed, epoch, 0)
+    own_first, own_last, n = read_block(start, stop, reading, keep_key, noise.keep, plan.window, lane, desk, copies)
+    state = draw_noise(block, plan.seed, epoch, noise, lane, desk, copies)
+    copy_rows(lane, plan.width, matrices, copies)
+    store(desk.floats, PRODUCT, splat(np.float32(1)))
+    desk.exponents[:] = 0
+    window_key = stream_key(plan.seed, epoch, 1)
+    train_skipgram(own_first, own_last, n, state, window_key, plan, rate, lane, desk, copies)
+    loss = 0.0
+    for place in range(16):
+        loss += desk.exponents[place] * 0.6931471805599453 + np.log(np.float64(desk.floats[PRODUCT + place]))
+    copies.losses[lane] = loss
+    release_slots(lane, desk, copies)
+
+
+@bare_kernel
+def work(ticket, n_parts, blocks, rates, reading, noise, matrices, plan, shared, desk):
+    """Do tasks until none is left (returns -1), or until the next one, whose number is returned, must wait for other threads.
+
+    blocks = (epoch, first, stop); rates float32 (stop - first,), the learning rate of each block;
+    shared = (control, copies, losses, pairs).
+    """
+    control, copies, losses, pairs = shared
+    epoch, first, stop = blocks
+    lanes = plan.lanes
+    tasks = lanes + n_parts
+    n_rounds = (stop - first + lanes - 1) // lanes
+    while True:
+        if ticket < 0:
+            ticket = atomic_add(control, NEXT, 1)
+        rnd, task = ticket // tasks, ticket % tasks
+        if rnd >= n_rounds:
+            return -1
+        needed = rnd * tasks + (lanes if task >= lanes else 0)
+        spins = 0
+        while atomic_load(control, DONE) < needed:
+            spins += 1
+            if spins > _SPINS:
+                return ticket
+        block = first + rnd * lanes + task
+        live = min(lanes, stop - first - rnd * lanes)
+        if task >= lanes:
+            rate = rates[rnd * lanes]
+            fold(task - lanes, n_parts, live, rate, matrices, plan, copies, desk.order, desk.places)
+        elif task < live:
+            _train_block(task, block, epoch, rates[block - first], reading, noise, matrices, plan, copies, desk)
+            losses[block - first] = copies.losses[task]
+            pairs[block - first] = copies.pairs[task]
+        atomic_add(control, DONE, 1)
+        ticket = -1
