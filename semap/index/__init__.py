@@ -1,0 +1,1 @@
+"""Which rows are nearest, and the questions that this answers."""

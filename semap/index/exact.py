@@ -1,0 +1,175 @@
+"""A table or vectors in, the rows nearest to any vector out, by looking at every row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from semap.arrays import AnyArray, FloatMatrix, FloatVector
+from semap.errors import SettingsError, ShapeError
+from semap.index.slabs import crew_size, over_rows
+from semap.index.vectors import finite_matrix, kernel_matrix, unit_rows
+from semap.kernels.native import nearest, norms
+from semap.parallel.crew import thread_count
+from semap.table.table import Table
+
+__all__ = ["ExactIndex", "Metric", "check_k"]
+
+Metric = Literal["cosine", "dot", "euclidean"]
+
+_QUERIES = 4096  # answered in one pass over the rows
+_KEPT = 1 << 22  # pairs of score and row kept at a time, 12 bytes each
+_TAME = 1e18  # lengths between 1 / this and this are divided out of float32 products without overflow
+
+
+class ExactIndex:
+    """Finds the rows that are nearest to a vector by comparing it with all of them.
+
+    table_or_vectors: a Table, or an array (V, D) of finite numbers; float32 rows are used where they lie, not copied.
+    metric: "cosine", "dot" (the inner product, which is not cosine) or "euclidean".
+    threads: 0 for every CPU of this process; the results have the same bits for any number, and for any batch.
+
+    A row or a query of zeros has cosine 0 with everything. A product adds up in float32, in the order of the columns.
+    Raises ShapeError (not (V, D), a value that is NaN or infinite) and SettingsError (metric, threads).
+    """
+
+    def __init__(self, table_or_vectors: Table | Any, *, metric: Metric = "cosine", threads: int = 0) -> None:
+        if metric not in get_args(Metric):
+            raise SettingsError(f"metric is {metric!r}; choose one of {', '.join(map(repr, get_args(Metric)))}")
+        thread_count(threads)
+        self.metric: Metric = metric
+        self._threads = threads
+        table = table_or_vectors
+        self._rows = kernel_matrix(table.vectors) if isinstance(table, Table) else finite_matrix("vectors", table)
+        self._scales: FloatVector = np.zeros(0, np.float32)
+        if metric == "cosine":
+            self._measure()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        return f"ExactIndex({len(self):,} rows, {self.dim} dimensions, {self.metric})"
+
+    @property
+    def dim(self) -> int:
+        """D, the length of every vector."""
+        return int(self._rows.shape[1])
+
+    def search(
+        self, vectors: Any, k: int, *, exclude: Any = None
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Return the k nearest rows of each vector: ids int64 (B, K) and scores float32 (B, K), nearest first.
+
+        vectors: (B, D), or (D,) for B = 1. K is k, or less where fewer rows are left.
+        exclude: rows that must not be found: one sequence of rows for each vector, or for (D,) simply the rows.
+        Scores are cosines or inner products, or for "euclidean" distances; equal ones are ordered by row. A vector that
+        has fewer than K rows left ends with ids of -1.
+        Raises ShapeError (dimension, a value that is not finite, a row outside), SettingsError (k below 1) and
+        ShapeError when an inner product is too large for float32.
+        """
+        check_k(k)
+        queries = self._queries(vectors)
+        excluded = _exclusions(exclude, len(queries), np.ndim(vectors) == 1, len(self))
+        left = len(self) - np.array([len(rows) for rows in excluded], np.int64)
+        width = int(min(k, left.max(initial=0)))
+        ids = np.full((len(queries), width), -1, np.int64)
+        scores = np.full((len(queries), width), -np.inf, np.float32)
+        step = int(np.clip(_KEPT // max(1, width * thread_count(self._threads)), 1, _QUERIES))
+        for begin in range(0, len(queries) if width else 0, step):
+            part = slice(begin, begin + step)
+            ids[part], scores[part] = self._nearest(queries[part], width, excluded[part])
+        if (np.minimum(left, width) > (ids < len(self)).sum(axis=1)).any():
+            raise ShapeError("an inner product is too large for float32; make the vectors shorter")
+        ids[ids == len(self)] = -1
+        return ids, self._readable(scores)
+
+    def scores(self, vectors: Any) -> npt.NDArray[np.float32]:
+        """Return the score of every row for each vector: float32 (B, V); see `search`."""
+        queries = self._queries(vectors)
+        out = np.empty((len(queries), len(self)), np.float32)
+        cost = self.dim * len(queries)
+
+        def work(thread: int, start: int, stop: int) -> None:
+            part = np.empty((len(queries), stop - start), np.float32)
+            nearest.scores(self._rows, self._scales, queries, self.metric == "euclidean", start, stop, part)
+            out[:, start:stop] = part
+
+        over_rows(len(self), cost, crew_size(len(self), cost, self._threads), work)
+        return self._readable(out)
+
+    def _measure(self) -> None:
+        """Keep one over the length of each row, or where that leaves float32 the rows themselves made unit vectors."""
+        inverse = np.zeros(len(self), np.float64)
+        n_threads = crew_size(len(self), self.dim, self._threads)
+
+        def work(thread: int, start: int, stop: int) -> None:
+            norms.inverse_norms(self._rows, start, stop, inverse)
+
+        over_rows(len(self), self.dim, n_threads, work)
+        present = inverse[inverse > 0]
+        if len(present) and not 1 / _TAME < present.min() <= present.max() < _TAME:
+            self._rows = unit_rows(self._rows)
+            inverse = np.where(inverse > 0, 1.0, 0.0)
+        # The kernels read 16 scales at a time, also at the last row.
+        self._scales = np.pad(inverse.astype(np.float32), (0, -len(self) % 16))
+
+    def _queries(self, vectors: Any) -> FloatMatrix:
+        queries = finite_matrix("the vectors to search for", np.atleast_2d(vectors))
+        if queries.shape[1] != self.dim:
+            raise ShapeError(
+                f"the vectors to search for have {queries.shape[1]:,} dimensions, those of the index {self.dim:,}"
+            )
+        return unit_rows(queries) if self.metric == "cosine" else queries
+
+    def _nearest(self, queries: FloatMatrix, width: int, excluded: Sequence[AnyArray]) -> tuple[AnyArray, AnyArray]:
+        """The best `width` rows of each query, best first; the number of rows stands for none."""
+        cost = self.dim * len(queries)
+        n_threads = crew_size(len(self), cost, self._threads)
+        kept_scores = np.full((n_threads, len(queries), width), -np.inf, np.float32)
+        kept_rows = np.full((n_threads, len(queries), width), len(self), np.int64)
+        offsets = np.cumsum([0, *(len(rows) for rows in excluded)], dtype=np.int64)
+        flat = np.concatenate([np.zeros(0, np.int64), *excluded])
+
+        def work(thread: int, start: int, stop: int) -> None:
+            nearest.search(
+                self._rows, self._scales, queries, self.metric == "euclidean", start, stop, flat, offsets,
+                kept_scores[thread], kept_rows[thread],
+            )  # fmt: skip
+
+        over_rows(len(self), cost, n_threads, work)
+        scores = kept_scores.transpose(1, 0, 2).reshape(len(queries), -1)
+        rows = kept_rows.transpose(1, 0, 2).reshape(len(queries), -1)
+        best = np.lexsort((rows, -scores))[:, :width]
+        return np.take_along_axis(rows, best, 1), np.take_along_axis(scores, best, 1)
+
+    def _readable(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        if self.metric == "euclidean":
+            return np.sqrt(-scores)
+        if self.metric == "cosine":  # rounding may lead past 1; -inf stands for no row
+            return np.where(np.isinf(scores), scores, np.clip(scores, -1, 1))
+        return scores
+
+
+def check_k(k: int) -> None:
+    """Raise SettingsError unless k neighbours can be asked for."""
+    if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
+        raise SettingsError(f"k is {k!r}; give a whole number from 1")
+
+
+def _exclusions(exclude: Any, n_queries: int, single: bool, n_rows: int) -> list[AnyArray]:
+    """The rows to leave out of each query, ascending and each once."""
+    if exclude is None:
+        return [np.zeros(0, np.int64)] * n_queries
+    lists = [exclude] if single else list(exclude)
+    if len(lists) != n_queries:
+        raise ShapeError(f"exclude has {len(lists):,} lists of rows for {n_queries:,} vectors; give one for each")
+    excluded = [np.unique(np.asarray(rows, np.int64)) if len(rows) else np.zeros(0, np.int64) for rows in lists]
+    for rows in excluded:
+        if len(rows) and not 0 <= rows[0] <= rows[-1] < n_rows:
+            wrong = rows[0] if rows[0] < 0 else rows[-1]
+            raise ShapeError(f"exclude names row {wrong:,}; the index has rows 0 to {n_rows - 1:,}")
+    return excluded
