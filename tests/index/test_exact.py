@@ -29,10 +29,7 @@ def always_threads(monkeypatch):
 
 def by_numpy(rows, queries, k, metric):
     rows, queries = rows.astype(float), queries.astype(float)
-    if metric == "euclidean":
-        scores = -np.linalg.norm(queries[:, None] - rows, axis=2)
-    else:
-        scores = queries @ rows.T
+    scores = -np.linalg.norm(queries[:, None] - rows, axis=2) if metric == "euclidean" else queries @ rows.T
     if metric == "cosine":
         lengths = np.linalg.norm(queries, axis=1)[:, None] * np.linalg.norm(rows, axis=1)
         scores = np.where(lengths > 0, scores / np.where(lengths > 0, lengths, 1), 0)
