@@ -2,7 +2,7 @@
 
 Arrays of the file, in this order: `vectors` (V, D) float32, float16 or int8; `scales` float32 (V,), for int8; `tokens`
 uint8, `token_offsets` int64 (V+1,), `token_lookup` int32 (V,), ids sorted by (CRC-32 of the token, id); `counts` int64
-(V,), where known; `output_vectors` and `output_scales`, where kept. Metadata: `kind` is "table", `table` the table's own.
+(V,), where known; `output_vectors` and `output_scales`, where kept. Metadata: `kind`: "table"; `table`: its own.
 """
 
 from __future__ import annotations

@@ -28,6 +28,10 @@ class StoredRows:
         """The name of the stored dtype."""
         return str(self.values.dtype)
 
+    def first(self, n_rows: int) -> StoredRows:
+        """Return the first rows, stored as they are."""
+        return StoredRows(self.values[:n_rows], None if self.scales is None else self.scales[:n_rows])
+
     def decode(self, rows: Any = slice(None)) -> FloatMatrix:
         """Return rows as float32 (B, D); float32 rows are a view where NumPy's indexing gives one."""
         taken = self.values[rows]

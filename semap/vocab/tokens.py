@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from semap.arrays import Bytes, Offsets, TokenIds
-from semap.errors import BadText, ShapeError
+from semap.errors import BadText, SettingsError, ShapeError
 from semap.vocab.spelling import nearest_spellings
 
 __all__ = ["Tokens"]
@@ -44,10 +44,13 @@ class Tokens(Sequence[str]):
 
     @classmethod
     def pack(cls, tokens: Iterable[str]) -> Tokens:
-        """Return tokens packed. Raises BadText for a str that has no UTF-8 bytes."""
+        """Return tokens packed. Raises SettingsError for what is no str, BadText for a str that has no UTF-8 bytes."""
         if isinstance(tokens, Tokens):
             return tokens
         texts = list(tokens)
+        strange = next((text for text in texts if not isinstance(text, str)), None)
+        if strange is not None:
+            raise SettingsError(f"a token is a str, not {type(strange).__name__} {strange!r}; convert ids with str()")
         try:
             pieces = [text.encode("utf-8", "surrogateescape") for text in texts]
         except UnicodeEncodeError as failure:
@@ -140,9 +143,12 @@ class Tokens(Sequence[str]):
         sought = np.frombuffer(token.encode("utf-8", "replace"), np.uint8)
         return [self[int(token_id)] for token_id in nearest_spellings(sought, self.data, self.offsets, n)]
 
-    def duplicates(self) -> TokenIds:
-        """Return the ids of tokens that have stood before, rising: int32, empty where every token is unique."""
-        hashes = self._hashes()
+    def duplicates(self, hashes: Any = None) -> TokenIds:
+        """Return the ids of tokens that have stood before, rising: int32, empty where every token is unique.
+
+        `hashes`: CRC-32 of every token, uint32 (V,), where the caller has them already.
+        """
+        hashes = self._hashes() if hashes is None else hashes
         lookup = self._sorted_by(hashes) if self._lookup is None else self._lookup
         ordered = hashes[lookup]
         twins = np.flatnonzero(ordered[1:] == ordered[:-1])  # few: equal tokens, and the odd chance meeting of two
@@ -159,7 +165,9 @@ class Tokens(Sequence[str]):
         return np.array(sorted(found), np.int32)
 
     def _sorted_by(self, hashes: Any) -> TokenIds:
-        lookup: TokenIds = _frozen(np.argsort(hashes, kind="stable"), np.int32)
+        # Sorting hash and id as one number is several times faster than a stable argsort.
+        keys = np.sort(hashes.astype(np.uint64) << np.uint64(32) | np.arange(len(self), dtype=np.uint64))
+        lookup: TokenIds = _frozen(keys & np.uint64(0xFFFFFFFF), np.int32)
         self._lookup = lookup
         return lookup
 

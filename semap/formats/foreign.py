@@ -1,0 +1,85 @@
+"""What a reader of a foreign file found in, a Table out; and the checks that every writer of one makes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from os import PathLike, fspath
+from typing import Any
+
+import numpy as np
+
+from semap.arrays import Bytes, FloatMatrix, Offsets
+from semap.errors import SemapWarning, SettingsError
+from semap.table.rows import StoredRows
+from semap.table.table import Table
+from semap.vocab.tokens import Tokens
+
+__all__ = ["TEXT_SETTINGS", "as_bytes", "check_tokens", "pack_tokens", "table_from", "warn_of_loss"]
+
+# Foreign tables say nothing about the text they were made of: their tokens are taken as they stand.
+TEXT_SETTINGS = {"split": "whitespace", "lowercase": False, "normalize": None, "errors": "replace"}
+
+
+def pack_tokens(content: Bytes, begins: Offsets, ends: Offsets) -> Tokens:
+    """Return the tokens that lie at content[begins[i]:ends[i]], packed and with their lookup."""
+    from semap.kernels.native.packedrows import pack_spans
+
+    offsets = np.zeros(len(begins) + 1, np.int64)
+    np.cumsum(ends - begins, out=offsets[1:])
+    data = np.empty(int(offsets[-1]), np.uint8)
+    pack_spans(content, begins, offsets, data)
+    return Tokens(data, offsets)
+
+
+def table_from(path: str | PathLike[str], form: str, tokens: Tokens, vectors: FloatMatrix) -> Table:
+    """Return the table of a foreign file whose rows are known to be finite; of equal tokens the first row is kept.
+
+    Repeated tokens are counted in one SemapWarning.
+    """
+    from semap.kernels.native.packedrows import hash_tokens
+
+    hashes = np.empty(len(tokens), np.uint32)
+    hash_tokens(tokens.data, tokens.offsets, hashes)
+    twins = tokens.duplicates(hashes)
+    if len(twins):
+        first = tokens[int(twins[0])]
+        message = f"{fspath(path)}: left out {len(twins):,} of {len(tokens):,} rows, whose tokens stand twice"
+        warnings.warn(f"{message} (the first: {first!r}); their first rows are kept", SemapWarning, stacklevel=4)
+        kept = np.delete(np.arange(len(tokens)), twins)
+        vectors = vectors[kept]
+        tokens = pack_tokens(tokens.data, tokens.offsets[kept], tokens.offsets[kept + 1])
+    vectors.flags.writeable = False
+    return Table.of_stored(tokens, StoredRows(vectors), metadata={"format": form, "text": TEXT_SETTINGS})
+
+
+def check_tokens(tokens: Tokens, form: str, forbidden: Sequence[str]) -> None:
+    """Raise SettingsError where a token is empty or holds a character that would break a file of this form."""
+    codes = np.frombuffer("".join(forbidden).encode(), np.uint8)
+    bad = np.flatnonzero(np.isin(tokens.data, codes))
+    rows = np.unique(np.searchsorted(tokens.offsets, bad, side="right") - 1)
+    rows = np.union1d(rows, np.flatnonzero(np.diff(tokens.offsets) == 0))
+    if len(rows):
+        names = " or ".join(
+            {" ": "a space", "\n": "a line break", "\r": "a carriage return"}[each] for each in forbidden
+        )
+        found = (
+            f"{len(rows):,} tokens are empty or hold {names}, the first in row {rows[0]:,}: {tokens[int(rows[0])]!r}"
+        )
+        raise SettingsError(f"{found}; a {form} file cannot hold them: rename them or save as .semap")
+
+
+def warn_of_loss(table: Table, path: str | PathLike[str], form: str) -> None:
+    """Say in one SemapWarning what of a table a foreign file does not keep."""
+    own = set(table.metadata) - {"format", "text"}
+    lost = [] if table.counts is None else ["counts"]
+    lost += [] if table.stored[1] is None else ["output vectors"]
+    lost += [f"metadata ({', '.join(sorted(own))})"] if own else []
+    if lost:
+        message = f"{fspath(path)}: a {form} file holds tokens and vectors only; left out: {', '.join(lost)}"
+        warnings.warn(message, SemapWarning, stacklevel=4)
+
+
+def as_bytes(content: Any) -> Bytes:
+    """Return a mapped file as uint8."""
+    return np.frombuffer(content, np.uint8) if len(content) else np.empty(0, np.uint8)
