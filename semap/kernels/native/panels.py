@@ -17,7 +17,7 @@ from semap.kernels.native.tiles import broadcast, transpose
 __all__ = ["GROUP", "dots", "gaps", "new_panel", "one_dot", "pack_queries", "pack_rows", "tiles_of_panel"]
 
 GROUP = 8  # with 16 sums of 16 floats a CPU of 16 registers would spill; 8 hide the latency of the multiply-add
-_PANEL_FLOATS = 6144  # 24 KB: leaves the queries a quarter of a 32 KB first cache
+_PANEL_FLOATS = 1700  # 7 KB: rows on their way from memory need most of the first cache (with 24 KB: 10 ms, not 4)
 
 
 @inlined
@@ -37,12 +37,12 @@ def pack_rows(flat: Any, n_rows: Any, dim: Any, first: Any, n_tiles: Any, panel:
     """Lay 16 n_tiles rows from row `first` of flat float32 (V * D) into the panel, zeros for rows past the last."""
     for tile in range(n_tiles):
         row, at = first + LANES * tile, LANES * dim * tile
-        if dim >= LANES and row + LANES <= n_rows:
+        if dim >= 4 and row + LANES <= n_rows:
             _touch(flat, row * dim, LANES * dim, panel)
-            for column in range(0, dim - LANES + 1, LANES):
+            for column in range(0, dim - 3, 4):
                 transpose(flat, row * dim + column, dim, panel, at + LANES * column)
-            if dim % LANES:  # the last 16 columns once more, over those already there
-                column = dim - LANES
+            if dim % 4:  # the last 4 columns once more, over those already there
+                column = dim - 4
                 transpose(flat, row * dim + column, dim, panel, at + LANES * column)
         else:
             _pack_slowly(flat, n_rows, dim, row, panel, at)
