@@ -1,0 +1,107 @@
+"""Text in, a corpus out: read once, beside 4 bytes a token in constant memory, on several threads."""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from typing import TYPE_CHECKING
+
+from semap.corpus.corpus import Corpus
+from semap.errors import EmptyCorpus, SemapWarning, SettingsError
+from semap.parallel.crew import thread_count
+from semap.progress import Progress, progress_for
+from semap.text.source import Files, Source, Texts, TokenLists, find_source
+from semap.text.splitter import Errors, Normalize, Split, Splitter
+from semap.vocab.vocab import Vocab
+
+if TYPE_CHECKING:  # loads the compiler of the kernels
+    from semap.text.scanner import Scanned
+
+__all__ = ["read_text"]
+
+
+def read_text(
+    source: Source, *, min_count: int = 5, max_size: int | None = None, split: Split = "words", lowercase: bool = True,
+    normalize: Normalize | None = "NFC", errors: Errors = "replace", vocab: Vocab | None = None, threads: int = 0,
+    progress: bool | Progress = False,
+) -> Corpus:  # fmt: skip
+    """Read texts once, find their vocabulary and return them as token ids.
+
+    source: a str or PathLike is a file, a folder, a glob, or "-" for standard input (.gz, .bz2, .xz and .zst are
+        unpacked), one text a line (a line ends with a line feed, or a carriage return and one; nothing else ends it); an
+        iterable of PathLike names files, one of str holds texts, one of lists of str holds tokens, taken as they are.
+    min_count: tokens that come less often are left out; max_size: and so are all but the most frequent, None keeps them.
+        Tokens are ordered by falling count, ties by their UTF-8 bytes.
+    split, lowercase, normalize, errors: see `semap.text.splitter.Splitter`.
+    vocab: encode with this vocabulary and leave out what it does not have; `min_count` is not looked at then.
+    threads: 0 for every CPU of this process; the result has the same bits for any. progress: True shows it.
+
+    A line without a token, or that keeps none, is no text. `facts` of the result counts what was read, replaced and
+    left out. Raises SettingsError, FileMissing, BadFile, MissingExtra, BadText (errors="strict") and EmptyCorpus (nothing
+    is left). Warns once, with the number, of replaced bytes and of files in a folder that were not read.
+    """
+    splitter = Splitter(split, lowercase, normalize, errors)
+    min_count, max_size = _checked(min_count, max_size, vocab)
+    threads = thread_count(threads)
+    found = find_source(source, errors)
+    from semap.corpus.encode import encode, encode_with
+
+    scanned = _scan(found, splitter, threads, progress_for(progress))
+    told = None if isinstance(found, TokenLists) else splitter
+    if vocab is not None:
+        corpus = encode_with(scanned, told, vocab, threads)
+    else:
+        corpus = encode(scanned, told, min_count, max_size, threads)
+    for message in _remarks(found, scanned):
+        warnings.warn(message, SemapWarning, stacklevel=2)
+    return corpus
+
+
+def _scan(found: Files | Texts | TokenLists, splitter: Splitter, threads: int, shown: Progress) -> Scanned:
+    from semap.text.scanner import scan_chunks
+    from semap.text.tokenlists import number_token_lists
+
+    shown.start("reading", found.n_bytes if isinstance(found, Files) else 0, "bytes")
+    try:
+        if isinstance(found, TokenLists):
+            scanned = number_token_lists(found, splitter.errors)
+        else:
+            told = (lambda n_bytes: shown.update(found.bytes_done)) if isinstance(found, Files) else shown.update
+            scanned = scan_chunks(found.chunks(), splitter, threads, told)
+    finally:
+        shown.finish()
+    if not scanned.numbered.n_tokens:
+        where = f"{len(found.paths):,} files" if isinstance(found, Files) and len(found.paths) > 1 else "input"
+        named = found.paths[0] if isinstance(found, Files) and len(found.paths) == 1 else f"the {where}"
+        raise EmptyCorpus(f"{named} holds no token: {scanned.bytes_read:,} bytes were read")
+    return scanned
+
+
+def _remarks(found: Files | Texts | TokenLists, scanned: Scanned) -> list[str]:
+    """What the caller should know although it is no error."""
+    remarks = []
+    if isinstance(found, Files) and found.left_out:
+        remarks.append(f"not read: {', '.join(found.left_out)}")
+    if scanned.replaced:
+        first = "" if scanned.first_bad is None else f", first in {scanned.first_bad[0]} at byte {scanned.first_bad[1]:,}"
+        remarks.append(
+            f"{scanned.replaced:,} times bytes that are not UTF-8 were replaced by U+FFFD{first}; convert the text, or give "
+            'errors="strict" to refuse it'
+        )
+    return remarks
+
+
+def _checked(min_count: int, max_size: int | None, vocab: Vocab | None) -> tuple[int, int | None]:
+    if vocab is not None and max_size is not None:
+        raise SettingsError(f"max_size is {max_size} and a vocab of {len(vocab):,} tokens was given; give one of the two")
+    return _at_least_one("min_count", min_count), None if max_size is None else _at_least_one("max_size", max_size)
+
+
+def _at_least_one(name: str, value: int) -> int:
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        raise SettingsError(f"{name} is {value!r}; give a whole number from 1") from None
+    if whole < 1 or isinstance(value, bool):
+        raise SettingsError(f"{name} is {value!r}; give a whole number from 1 (1 keeps every token)")
+    return whole
