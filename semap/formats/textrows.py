@@ -130,7 +130,8 @@ class _TextRows:
         line = self.cells[at:line_end].tobytes()
         number = self.cells[:at].tobytes().count(b"\n") + 1
         token, numerals = split_line(line, self.dim)
-        place = f"line {number:,} ({token[:40].decode('utf-8', 'replace')!r})"
+        shown = (token or line.partition(b" ")[0])[:40].decode("utf-8", "replace")
+        place = f"line {number:,} ({shown!r})"
         for numeral in numerals:
             value = read_number(numeral)
             if numeral.strip(b"+-").lower() in (b"nan", b"inf", b"infinity") or (value is not None and np.isinf(value)):

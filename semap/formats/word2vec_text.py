@@ -21,6 +21,7 @@ __all__ = ["NAME", "looks_like", "read", "write"]
 
 NAME = "word2vec text"
 _LONGEST_LINE = 1 << 22
+_HEAD = 1 << 12
 _CONTROL = bytes(set(range(32)) - {9, 10, 13})
 
 
@@ -35,7 +36,8 @@ def looks_like(content: Any) -> bool:
     fields = line.rstrip(b" \r").split(b" ")
     if len(fields) > header.dim and all(read_number(field) is not None for field in fields[-header.dim :]):
         return True
-    return b" " in line and len(line) == len(line.translate(None, _CONTROL))  # text, though damaged
+    head = bytes(content[header.end : header.end + _HEAD])
+    return b" " in head and len(head) == len(head.translate(None, _CONTROL))  # text, though damaged
 
 
 def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 0) -> Table:

@@ -97,6 +97,7 @@ def print_number(value: Any, bits: int, out: Any, at: int) -> int:
 
     All decimals between the middles to the two neighbouring float32 read back as this one. Seen with nine digits before
     the point they are 6 to 120 whole numbers; the one that ends in most zeros, nearest to the value, is the shortest.
+    The middles themselves are left out: not every reader breaks a tie alike.
     """
     if bits < 0:
         out[at] = 45
@@ -118,7 +119,7 @@ def print_number(value: Any, bits: int, out: Any, at: int) -> int:
     while highest // _TENS[zeros + 1] * _TENS[zeros + 1] >= lowest and zeros < 9:
         zeros += 1
     unit = _TENS[zeros]
-    number: Any = np.int64(np.floor(size * scale / unit + 0.5))
+    number: Any = np.int64(np.rint(size * scale / unit))
     if number * unit < lowest:
         number += 1
     elif number * unit > highest:
