@@ -11,10 +11,30 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["INPUT", "OUTPUT", "Copies", "Desk", "Matrices", "Noise", "Plan", "Reading"]
+__all__ = [
+    "CBOW",
+    "CBOW_WORD2VEC",
+    "INPUT",
+    "KEEP",
+    "NEGATIVES",
+    "OUTPUT",
+    "SKIPGRAM",
+    "SOFTMAX",
+    "START",
+    "WINDOW",
+    "Copies",
+    "Desk",
+    "Matrices",
+    "Noise",
+    "Plan",
+    "Reading",
+]
 
 INPUT = 1  # bits of `Copies.needs`: the block uses this word's input row ...
 OUTPUT = 2  # ... its output row
+
+SKIPGRAM, CBOW, CBOW_WORD2VEC, SOFTMAX = 0, 1, 2, 3  # `Plan.learner`
+KEEP, WINDOW, NEGATIVES, START = 0, 1, 2, 3  # purposes of random streams
 
 
 class Matrices(NamedTuple):
@@ -51,7 +71,7 @@ class Plan(NamedTuple):
     pool: int  # noise words drawn for a block; every centre takes its negatives from them
     block: int  # corpus positions in a block
     lanes: int  # blocks in a round
-    learner: int  # SKIPGRAM, CBOW, CBOW_SUM, SOFTMAX
+    learner: int  # SKIPGRAM, CBOW, CBOW_WORD2VEC or SOFTMAX
     seed: int
     curvature: float  # how fast one update of size learning_rate relaxes a row; see the fold
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from semap.kernels.layout import INPUT, OUTPUT
-from semap.kernels.native.draws import GOLDEN, alias_draw, mix, stream_key
+from semap.kernels.native.draws import GOLDEN, alias_draw, mix
 from semap.kernels.native.jit import bare
 from semap.kernels.native.simd import load, prefetch, store
 
-__all__ = ["copy_rows", "draw_noise", "kept", "read_block", "release_slots"]
+__all__ = ["copy_rows", "draw_noise", "first_slot", "kept", "read_block", "release_slots", "slot_of"]
 
 _AHEAD = 4  # rows asked for before they are copied
 
@@ -27,7 +27,7 @@ def first_slot(lane, copies):
 
 
 @bare
-def _slot(word, need, lane, desk, copies):
+def slot_of(word, need, lane, desk, copies):
     """The slot of a word in this lane, a new one at its first use."""
     slot = np.int64(desk.slots[word])
     if slot < 0:
@@ -90,7 +90,7 @@ def read_block(start, stop, reading, key, keep, window, lane, desk, copies):
             need = INPUT
             if position >= start and position < stop:
                 need = INPUT | OUTPUT
-            desk.words[n] = _slot(word, need, lane, desk, copies)
+            desk.words[n] = slot_of(word, need, lane, desk, copies)
             desk.positions[n] = position
             n += 1
             if position >= stop:
@@ -104,14 +104,13 @@ def read_block(start, stop, reading, key, keep, window, lane, desk, copies):
 
 
 @bare
-def draw_noise(block, seed, epoch, noise, lane, desk, copies):
+def draw_noise(block, key, noise, lane, desk, copies):
     """Draw the block's noise words and give them slots; returns the state from which its centres draw on."""
-    state = stream_key(seed, epoch, 2) + np.uint64(block) * GOLDEN
-    state = mix(state)
+    state = mix(key + np.uint64(block) * GOLDEN)
     for place in range(desk.negatives.size):
         state += GOLDEN
         word = alias_draw(mix(state), noise.limits, noise.others)
-        desk.negatives[place] = _slot(word, OUTPUT, lane, desk, copies)
+        desk.negatives[place] = slot_of(word, OUTPUT, lane, desk, copies)
     return state
 
 

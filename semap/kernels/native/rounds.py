@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from semap.kernels.layout import CBOW_WORD2VEC, KEEP, NEGATIVES, SKIPGRAM, SOFTMAX, WINDOW
 from semap.kernels.native.atomics import atomic_add, atomic_load
+from semap.kernels.native.cbow import train_cbow
 from semap.kernels.native.draws import stream_key
 from semap.kernels.native.fold import fold
 from semap.kernels.native.jit import bare, bare_kernel
-from semap.kernels.native.lane import copy_rows, draw_noise, read_block, release_slots
-from semap.kernels.native.simd import load, splat, store
-from semap.kernels.native.skipgram import PRODUCT, train_skipgram
+from semap.kernels.native.lane import copy_rows, draw_noise, first_slot, read_block, release_slots
+from semap.kernels.native.logistic import PRODUCT
+from semap.kernels.native.simd import splat, store
+from semap.kernels.native.skipgram import train_skipgram
+from semap.kernels.native.softmax import claim_all_words, train_softmax
 
 __all__ = ["work"]
 
 NEXT, DONE = 0, 16  # cells of `control`, on different cache lines
+_LN_2 = 0.6931471805599453
 _SPINS = 20_000  # about 20 microseconds; after that the thread sleeps in Python, so that a busy machine is not kept busier
 
 
@@ -27,19 +32,35 @@ def _train_block(lane, block, epoch, rate, reading, noise, matrices, plan, copie
     start = block * plan.block
     stop = min(start + plan.block, reading.offsets[reading.offsets.size - 1])
     copies.n_slots[lane] = 0
-    keep_key = stream_key(plan.seed, epoch, 0)
-    own_first, own_last, n = read_block(start, stop, reading, keep_key, noise.keep, plan.window, lane, desk, copies)
-    state = draw_noise(block, plan.seed, epoch, noise, lane, desk, copies)
+    softmax = plan.learner == SOFTMAX
+    if softmax:
+        claim_all_words(lane, desk, copies)
+    keep_key, window_key = stream_key(plan.seed, epoch, KEEP), stream_key(plan.seed, epoch, WINDOW)
+    first, last, n = read_block(start, stop, reading, keep_key, noise.keep, plan.window, lane, desk, copies)
+    state = stream_key(plan.seed, epoch, NEGATIVES)
+    if not softmax:
+        state = draw_noise(block, state, noise, lane, desk, copies)
     copy_rows(lane, plan.width, matrices, copies)
     store(desk.floats, PRODUCT, splat(np.float32(1)))
     desk.exponents[:] = 0
-    window_key = stream_key(plan.seed, epoch, 1)
-    train_skipgram(own_first, own_last, n, state, window_key, plan, rate, lane, desk, copies)
+    if softmax:
+        train_softmax(first, last, n, first_slot(lane, copies), window_key, plan, rate, lane, desk, copies)
+    else:
+        if plan.learner == SKIPGRAM:
+            train_skipgram(first, last, n, state, window_key, plan, rate, lane, desk, copies)
+        else:
+            train_cbow(first, last, n, state, window_key, plan, rate, lane, desk, copies, plan.learner == CBOW_WORD2VEC)
+        copies.losses[lane] = _gathered_loss(desk)
+    release_slots(lane, desk, copies)
+
+
+@bare
+def _gathered_loss(desk):
+    """The logarithm of the product that `descend` gathered."""
     loss = 0.0
     for place in range(16):
-        loss += desk.exponents[place] * 0.6931471805599453 + np.log(np.float64(desk.floats[PRODUCT + place]))
-    copies.losses[lane] = loss
-    release_slots(lane, desk, copies)
+        loss += desk.exponents[place] * _LN_2 + np.log(np.float64(desk.floats[PRODUCT + place]))
+    return loss
 
 
 @bare_kernel

@@ -1,0 +1,28 @@
+"""Scores of a centre's outputs in, gradients and loss out; plain twin of `native/logistic.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+__all__ = ["GROUP", "descend", "groups"]
+
+GROUP = 6  # outputs in one gradient step
+
+
+def groups(targets: list[int]) -> Iterator[tuple[list[int], Any]]:
+    """Six outputs at a time with their signs: 1 for the centre's own, -1 for noise, 0 for a drawn positive."""
+    for begin in range(0, len(targets), GROUP):
+        slots = targets[begin : begin + GROUP]
+        signs = [1.0 if begin + k == 0 else float(-(slot != targets[0])) for k, slot in enumerate(slots)]
+        yield slots, np.array(signs)
+
+
+def descend(scores: Any, signs: Any, rate: float) -> tuple[Any, float]:
+    """Gradients rate * s * sigmoid(-s x) of scores x with signs s, and the loss: the sum of -log sigmoid(s x)."""
+    live = signs != 0
+    gradients = rate * signs / (1.0 + np.exp(np.clip(signs * scores, -80.0, 80.0)))
+    loss = np.log1p(np.exp(np.clip(-signs * scores, -80.0, 80.0)))
+    return gradients, float((loss * live).sum())

@@ -1,0 +1,38 @@
+"""Settings in, a continuous-bag-of-words learner out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from semap.errors import SettingsError
+from semap.kernels.layout import CBOW as CBOW_KERNEL
+from semap.kernels.layout import CBOW_WORD2VEC
+from semap.learn.learner import Learner
+
+__all__ = ["CBOW"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CBOW(Learner):
+    """Continuous bag of words: the mean of the words around a centre tells it from noise; `CBOW(...).fit(corpus)`.
+
+    Mikolov et al. 2013, Efficient Estimation of Word Representations, section 3.1. The gradient is the true one: divided by the
+    number of contexts, which word2vec.c and gensim leave out (gensim#1873; Irsoy et al. 2021, Corrected CBOW, hence the
+    larger default learning_rate). compat="word2vec" repeats the old behaviour; give it learning_rate=0.05, that tool's default.
+    """
+
+    learning_rate: float = 0.075
+    compat: Literal["word2vec"] | None = None
+
+    objectives: ClassVar[tuple[str, ...]] = ("negative",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.compat not in (None, "word2vec"):
+            raise SettingsError(f"compat is {self.compat!r}; give None or 'word2vec'")
+
+    @property
+    def kernel(self) -> int:
+        """Which kernel trains a block."""
+        return CBOW_WORD2VEC if self.compat else CBOW_KERNEL

@@ -1,0 +1,78 @@
+"""The state of a training in, a file in a folder out, and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from semap.errors import BadFile, CannotWrite, CheckpointError
+from semap.learn.model import Model
+from semap.storage.container import open_container, write
+
+__all__ = ["Position", "digest_of", "load_checkpoint", "save_checkpoint"]
+
+_FILE = "training.semap-checkpoint"
+
+
+@dataclass
+class Position:
+    """How far a training has come."""
+
+    epoch: int = 0
+    block: int = 0  # next block of the epoch; a multiple of the lanes, or the epoch's end
+    loss: float = 0.0  # summed over this epoch so far
+    pairs: int = 0  # training examples of this epoch so far
+    losses: list[float] = field(default_factory=list)  # mean loss of each finished epoch
+
+
+def save_checkpoint(folder: str | PathLike[str], identity: Mapping[str, Any], model: Model, position: Position) -> None:
+    """Write the state; the last good one stays until the new one is whole on the disk. Raises CannotWrite."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise CannotWrite(f"{folder}: cannot make the checkpoint folder: {failure.strerror or failure}") from failure
+    metadata = {"identity": dict(identity), "position": vars(position)}
+    write(Path(folder) / _FILE, {"inputs": model.input_rows, "outputs": model.output_rows}, metadata)
+
+
+def load_checkpoint(folder: str | PathLike[str], identity: Mapping[str, Any]) -> tuple[Model, Position] | None:
+    """Return the saved state, or None where nothing was saved yet.
+
+    Raises CheckpointError when the file is broken, or when it belongs to other settings or another corpus.
+    """
+    path = Path(folder) / _FILE
+    if not path.exists():
+        return None
+    remedy = "remove the folder to begin again"
+    try:
+        container = open_container(path)
+        container.verify()
+        saved, position = container.metadata["identity"], Position(**container.metadata["position"])
+        inputs, outputs = container.arrays["inputs"], container.arrays["outputs"]
+    except (BadFile, KeyError, TypeError) as failure:
+        raise CheckpointError(f"the checkpoint is broken: {failure}; {remedy}") from failure
+    differing = _differences(saved, identity)
+    if differing:
+        raise CheckpointError(f"the checkpoint in {path.parent} was made with other {differing}; use those again, or {remedy}")
+    return Model.of_rows(np.asarray(inputs), np.asarray(outputs)), position
+
+
+def digest_of(*arrays: np.ndarray[Any, Any]) -> str:
+    """Return a short SHA-256 of arrays."""
+    total = hashlib.sha256()
+    for array in arrays:
+        total.update(np.ascontiguousarray(array).data)
+    return total.hexdigest()[:16]
+
+
+def _differences(saved: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    plain = json.loads(json.dumps(dict(given)))
+    names = sorted(name for name in {*saved, *plain} if saved.get(name) != plain.get(name))
+    return ", ".join(f"{name} ({saved.get(name)!r}, now {plain.get(name)!r})" for name in names)

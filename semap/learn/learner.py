@@ -1,0 +1,126 @@
+"""Settings in, a learner out whose `fit` turns a corpus into a Table: what SkipGram and CBOW share."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import warnings
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any, ClassVar, Literal
+
+from semap.corpus.blocks import Blocks
+from semap.errors import SemapWarning, SettingsError
+from semap.learn.shape import Auto
+from semap.parallel.crew import thread_count
+from semap.progress import Progress
+from semap.table.table import Table
+
+__all__ = ["Learner"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learner:
+    """The settings of word2vec and how to run it; see SkipGram and CBOW for what each learns.
+
+    dim: length D of the vectors. window: words to each side of the centre; each centre's reach is uniform in 1 .. window, as in
+    word2vec, or always `window` with fixed_window=True. negatives: noise words a centre is told apart from.
+    sample: words with a larger share of the corpus are left out at random (0 keeps all). ns_exponent: noise is drawn in
+    proportion to count ** ns_exponent. learning_rate: falls linearly to 1e-4 of itself. objective: "negative" sampling, or
+    "softmax" over all words (exact; its time grows with the vocabulary).
+    lanes, block, pool: the shape of a round, see docs/decisions/0003-rounds.md; they are part of the model. "auto" chooses
+    from the sizes of corpus and vocabulary and is written to the table's metadata.
+    threads: 0 for every CPU of the process; never changes the result. seed: from 0. keep_output: keep the second matrix in
+    `table.output_vectors`.
+    """
+
+    dim: int = 100
+    window: int = 5
+    negatives: int = 5
+    sample: float = 1e-3
+    ns_exponent: float = 0.75
+    learning_rate: float = 0.025
+    epochs: int = 5
+    objective: Literal["negative", "softmax"] = "negative"
+    fixed_window: bool = False
+    lanes: int | Auto = "auto"
+    block: int | Auto = "auto"
+    pool: int | Auto = "auto"
+    threads: int = 0
+    seed: int = 1
+    keep_output: bool = False
+
+    name: ClassVar[str] = ""
+    objectives: ClassVar[tuple[str, ...]] = ("negative",)
+
+    def __post_init__(self) -> None:
+        for field, least in (("dim", 1), ("window", 1), ("negatives", 1), ("epochs", 1), ("seed", 0), ("threads", 0)):
+            _check_whole(field, getattr(self, field), least)
+        for field, least in (("lanes", 1), ("block", 1), ("pool", 1)):
+            if getattr(self, field) != "auto":
+                _check_whole(field, getattr(self, field), least)
+        for field, top in (("sample", math.inf), ("learning_rate", math.inf), ("ns_exponent", math.inf)):
+            _check_real(field, getattr(self, field), top)
+        if self.learning_rate == 0:
+            raise SettingsError("learning_rate is 0, so nothing would be learned; word2vec's default is 0.025")
+        if self.objective not in self.objectives:
+            known = " or ".join(map(repr, self.objectives))
+            raise SettingsError(f"objective is {self.objective!r}; {type(self).__name__} knows {known}")
+
+    def fit(
+        self,
+        corpus: Blocks,
+        *,
+        init: Table | None = None,
+        progress: bool | Progress = False,
+        checkpoint: str | PathLike[str] | None = None,
+        every: float = 10.0,
+        resume: bool = False,
+    ) -> Table:
+        """Learn from a Corpus (or other Blocks) and return a Table of its vocabulary, float32 (V, D).
+
+        init: a table to go on from; its tokens keep their vectors as a start, new words are added, and tokens that the corpus
+        lacks stay as they are. checkpoint: a folder that gets the state every `every` minutes and at Ctrl-C; resume=True
+        goes on from it, to the same bits as an unbroken run, or begins where nothing was saved.
+        Raises SettingsError, TrainingDiverged, CheckpointError, CannotWrite, and TrainingInterrupted after a Ctrl-C that
+        was saved (KeyboardInterrupt where there is no checkpoint folder).
+        """
+        from semap.learn.training import Training
+
+        if not hasattr(corpus, "read") or not hasattr(corpus, "n_tokens"):
+            raise SettingsError(f"fit takes a Corpus, not {type(corpus).__name__}; semap.read_text(...) makes one")
+        if resume and checkpoint is None:
+            raise SettingsError("resume needs the folder of the checkpoint; give checkpoint=...")
+        if not (isinstance(every, int | float) and every > 0 and math.isfinite(every)):
+            raise SettingsError(f"every is {every!r} minutes; give a number above 0 (fractions are allowed)")
+        training = Training(self, corpus, init)
+        threads = thread_count(self.threads)
+        if threads > training.shape.lanes:
+            warnings.warn(
+                f"{threads} threads but {training.shape.lanes} lanes in a round: the threads past {training.shape.lanes} only wait; "
+                f"set lanes={threads} (it is a setting of the model, like a batch size) or fewer threads",
+                SemapWarning,
+                stacklevel=2,
+            )
+        return training.run(threads, progress, checkpoint, every, resume)
+
+    @property
+    def kernel(self) -> int:
+        """Which kernel trains a block (a constant of `semap.kernels.layout`)."""
+        raise NotImplementedError
+
+    def settings(self) -> dict[str, Any]:
+        """Everything that decides the result: all fields but `threads` and `keep_output`."""
+        fields = dataclasses.asdict(self)
+        del fields["threads"], fields["keep_output"]
+        return {"learner": type(self).__name__, **fields}
+
+
+def _check_whole(name: str, value: Any, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least or value >= 2**31:
+        raise SettingsError(f"{name} is {value!r}; give a whole number from {least}")
+
+
+def _check_real(name: str, value: Any, top: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < top:
+        raise SettingsError(f"{name} is {value!r}; give a number from 0")

@@ -1,0 +1,59 @@
+"""Word counts in, what chance reads out: how often a word is kept, and how often it serves as noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from semap.arrays import Counts64, DoubleVector
+from semap.kernels.layout import Noise
+
+__all__ = ["alias_table", "keep_limits", "keep_probabilities", "noise_of"]
+
+_ALWAYS = 2**32 - 1
+
+
+def noise_of(counts: Counts64, sample: float, ns_exponent: float) -> Noise:
+    """Return sub-sampling limits and the alias table of count ** ns_exponent, for counts int64 (V,)."""
+    limits, others = alias_table(counts.astype(np.float64) ** ns_exponent)
+    return Noise(keep_limits(counts, sample), limits, others)
+
+
+def keep_probabilities(counts: Counts64, sample: float) -> DoubleVector:
+    """Return how likely a word is kept: min(1, sqrt(sample / f) + sample / f), f its share of the corpus; 1 for sample 0.
+
+    This is the formula of word2vec.c, which differs from the one printed in Mikolov et al. 2013 (1 - sqrt(t / f)).
+    """
+    if sample == 0 or not counts.sum():
+        return np.ones(len(counts))
+    share = np.maximum(counts, 1) / counts.sum()
+    return np.minimum(1.0, np.sqrt(sample / share) + sample / share)
+
+
+def keep_limits(counts: Counts64, sample: float) -> npt.NDArray[np.uint32]:
+    """Return the largest 32-bit draw that keeps each word, uint32 (V,)."""
+    draws = np.floor(keep_probabilities(counts, sample) * 2.0**32) - 1
+    return np.clip(draws, 0, _ALWAYS).astype(np.uint32)
+
+
+def alias_table(weights: DoubleVector) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
+    """Return the alias table of a distribution: limits uint32 (V,) and the other word int32 (V,) of each column.
+
+    Walker 1977 in the order of Vose 1991: a column holds its own word up to its limit and one other word above it.
+    All counts may be 0 (every word is then as likely).
+    """
+    n_words = len(weights)
+    total = weights.sum()
+    heights = (weights / total * n_words if total > 0 else np.ones(n_words)).tolist()
+    limits = np.full(n_words, _ALWAYS, np.uint32)
+    others = np.arange(n_words, dtype=np.int32)
+    small = [word for word in range(n_words) if heights[word] < 1.0]
+    large = [word for word in range(n_words) if heights[word] >= 1.0]
+    while small and large:
+        low, high = small.pop(), large[-1]
+        limits[low] = min(int(heights[low] * 2.0**32), _ALWAYS)
+        others[low] = high
+        heights[high] -= 1.0 - heights[low]
+        if heights[high] < 1.0:
+            small.append(large.pop())
+    return limits, others

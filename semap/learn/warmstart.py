@@ -1,0 +1,60 @@
+"""A vocabulary and perhaps an older table in, the first rows of a model out, and what the older table knows besides."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from semap.errors import SemapWarning, SettingsError
+from semap.learn.checkpoint import digest_of
+from semap.learn.learner import Learner
+from semap.learn.model import Model
+from semap.learn.start import starting_rows
+from semap.table.table import Table
+from semap.vocab.vocab import Vocab
+
+__all__ = ["WarmStart"]
+
+
+class WarmStart:
+    """Where the rows of a model come from: the seed, or a table for the tokens that it has."""
+
+    def __init__(self, learner: Learner, vocab: Vocab, init: Table | None) -> None:
+        if init is not None and init.dim != learner.dim:
+            raise SettingsError(f"dim is {learner.dim}, the table to go on from has {init.dim}; set dim={init.dim}")
+        self.table = init
+        self._learner, self._vocab = learner, vocab
+        if init is not None and init.output_vectors is None:
+            warnings.warn(
+                "the table to go on from has no output vectors, so the second matrix starts at 0; "
+                "train tables that are to be continued with keep_output=True",
+                SemapWarning,
+                stacklevel=4,
+            )
+
+    def model(self) -> Model:
+        """Return the model before its first round."""
+        rows = starting_rows(len(self._vocab), self._learner.dim, self._learner.seed)
+        if self.table is None:
+            return Model.of_rows(rows, None)
+        known = self.table.ids(self._vocab.tokens)
+        here = np.flatnonzero(known >= 0)
+        rows[here] = self.table.vectors[known[here]]
+        outputs = np.zeros_like(rows)
+        if self.table.output_vectors is not None:
+            outputs[here] = self.table.output_vectors[known[here]]
+        return Model.of_rows(rows, outputs)
+
+    def digest(self) -> str:
+        """What identifies the older table, for a checkpoint; "" where there is none."""
+        if self.table is None:
+            return ""
+        output = self.table.output_vectors
+        return digest_of(self.table.vectors, *([] if output is None else [output]))
+
+    def left_over(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Rows of the older table whose tokens the vocabulary lacks, in order, int64."""
+        if self.table is None:
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self._vocab.ids(self.table.tokens) < 0)

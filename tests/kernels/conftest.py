@@ -1,0 +1,83 @@
+"""A small training job for kernels, plain or compiled: arrays and numbers only."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from semap.kernels.layout import SKIPGRAM, Copies, Desk, Matrices, Noise, Plan, Reading
+
+ALWAYS = 2**32 - 1
+
+
+@dataclasses.dataclass
+class Job:
+    """Everything that `work` takes, with arrays of one float type."""
+
+    plan: Plan
+    reading: Reading
+    noise: Noise
+    matrices: Matrices
+    copies: Copies
+    desk: Desk
+    rates: Any
+    losses: Any
+    pairs: Any
+
+    def run(self, kernels: Any, epoch: int = 0, first: int = 0, stop: int | None = None, parts: int = 2) -> Job:
+        """Run blocks with `kernels.work` (the reference or the native module)."""
+        stop = len(self.rates) if stop is None else stop
+        shared = (np.zeros(32, np.int64), self.copies, self.losses, self.pairs)
+        place = (epoch, first, stop)
+        arguments = (place, self.rates, self.reading, self.noise, self.matrices, self.plan, shared, self.desk)
+        assert kernels.work(-1, parts, *arguments) == -1
+        return self
+
+
+@pytest.fixture()
+def make_job():
+    def make(
+        texts, n_words, dim, *, learner=SKIPGRAM, window=3, negatives=5, pool=8, block=16, lanes=3, seed=7, fixed=0,
+        keep=None, rate=0.05, curvature=0.05, dtype=np.float32, epoch_texts=None,
+    ):  # fmt: skip
+        width = -(-dim // 16) * 16
+        rng = np.random.default_rng(n_words * 1000 + dim)
+        ids = np.concatenate([np.asarray(text, np.int32) for text in texts]) if texts else np.empty(0, np.int32)
+        offsets = np.cumsum([0, *map(len, texts)]).astype(np.int64)
+
+        def rows(scale):
+            matrix = np.zeros((n_words, width), dtype)
+            matrix[:, :dim] = rng.normal(size=(n_words, dim)) * scale
+            return matrix.reshape(-1)
+
+        slots = min(n_words, block + 2 * window + pool) if learner != 3 else n_words
+        total = lanes * slots
+        plan = Plan(width, window, fixed, negatives, pool, block, lanes, learner, seed, curvature)
+        copies = Copies(
+            np.zeros(total, np.int32), np.zeros(total, np.uint8), np.zeros(2 * total, np.int32), np.zeros(total, np.int32),
+            np.full(total * width, np.nan, dtype), np.full(total * width, np.nan, dtype),
+            np.zeros(lanes, np.int64), np.zeros(lanes), np.zeros(lanes, np.int64),
+        )  # fmt: skip
+        entries = 2 * (block + 2 * window) + 8
+        desk = Desk(
+            np.full(n_words, -1, np.int32), np.zeros(entries, np.int32), np.zeros(entries, np.int64),
+            np.zeros(pool, np.int64), np.zeros(2 * window + 8, np.int64), np.zeros(1 + negatives, np.int64),
+            np.zeros(128 + 8 * (2 * window + 2) + 2 * width + n_words + 16, np.float32), np.zeros(16, np.int32),
+            np.zeros(total, np.int32), np.zeros(lanes, np.int64),
+        )  # fmt: skip
+        limits = rng.integers(0, ALWAYS, n_words, dtype=np.uint32)
+        others = rng.integers(0, n_words, n_words).astype(np.int32)
+        keep = np.full(n_words, ALWAYS, np.uint32) if keep is None else np.asarray(keep, np.uint32)
+        ids.flags.writeable = offsets.flags.writeable = False
+        n_blocks = -(-len(ids) // block)
+        return Job(
+            plan, Reading(ids, offsets, 0), Noise(keep, limits, others),
+            Matrices(rows(0.3), rows(0.3), np.full(n_words, -1, np.int32)), copies, desk,
+            (rate * (1 - 0.5 * np.arange(n_blocks) / max(n_blocks, 1))).astype(np.float32),
+            np.zeros(n_blocks), np.zeros(n_blocks, np.int64),
+        )  # fmt: skip
+
+    return make
