@@ -114,5 +114,6 @@ class TrainingInterrupted(SemapError):
 class MissingExtra(SemapError, ImportError):
     """An optional library is not installed; the message is the exact `pip install` that brings it."""
 
-    def __init__(self, library: str, extra: str) -> None:
-        super().__init__(f"{library} is not installed; it comes with: pip install 'semap[{extra}]'")
+    def __init__(self, library: str, extra: str | None = None) -> None:
+        what = f"'semap[{extra}]'" if extra else library
+        super().__init__(f"{library} is not installed; it comes with: pip install {what}")

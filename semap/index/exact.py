@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from semap.arrays import AnyArray, FloatMatrix, FloatVector
 from semap.errors import SettingsError, ShapeError
+from semap.index.lengths import measured
 from semap.index.slabs import crew_size, over_rows
 from semap.index.vectors import finite_matrix, kernel_matrix, unit_rows
-from semap.kernels.native import nearest, norms
+from semap.kernels.native import nearest
 from semap.parallel.crew import thread_count
 from semap.table.table import Table
 
@@ -22,7 +23,6 @@ Metric = Literal["cosine", "dot", "euclidean"]
 
 _QUERIES = 4096  # answered in one pass over the rows
 _KEPT = 1 << 22  # pairs of score and row kept at a time, 12 bytes each
-_TAME = 1e18  # lengths between 1 / this and this are divided out of float32 products without overflow
 
 
 class ExactIndex:
@@ -46,7 +46,7 @@ class ExactIndex:
         self._rows = kernel_matrix(table.vectors) if isinstance(table, Table) else finite_matrix("vectors", table)
         self._scales: FloatVector = np.zeros(0, np.float32)
         if metric == "cosine":
-            self._measure()
+            self._rows, self._scales = measured(self._rows, threads)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -100,22 +100,6 @@ class ExactIndex:
 
         over_rows(len(self), cost, crew_size(len(self), cost, self._threads), work)
         return self._readable(out)
-
-    def _measure(self) -> None:
-        """Keep one over the length of each row, or where that leaves float32 the rows themselves made unit vectors."""
-        inverse = np.zeros(len(self), np.float64)
-        n_threads = crew_size(len(self), self.dim, self._threads)
-
-        def work(thread: int, start: int, stop: int) -> None:
-            norms.inverse_norms(self._rows, start, stop, inverse)
-
-        over_rows(len(self), self.dim, n_threads, work)
-        present = inverse[inverse > 0]
-        if len(present) and not 1 / _TAME < present.min() <= present.max() < _TAME:
-            self._rows = unit_rows(self._rows)
-            inverse = np.where(inverse > 0, 1.0, 0.0)
-        # The kernels read 16 scales at a time, also at the last row.
-        self._scales = np.pad(inverse.astype(np.float32), (0, -len(self) % 16))
 
     def _queries(self, vectors: Any) -> FloatMatrix:
         queries = finite_matrix("the vectors to search for", np.atleast_2d(vectors))

@@ -1,0 +1,1 @@
+"""Sparse matrices of counts, and one-hot rows as their simplest case."""

@@ -1,0 +1,123 @@
+"""Similarity of word pairs: by hand, and equal to SciPy's and gensim's."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+import semap.evaluate
+from semap.errors import EmptyGold, FileMissing, SemapWarning, SettingsError
+from semap.evaluate.word_pairs import average_ranks, correlation
+from semap.table.table import Table
+
+GOLD_FOLDER = Path(__file__).parents[2] / "../shared/data/eval/similarity"
+# cosines: cat dog 1, cat car 0, dog car 0, cat anti -1
+TABLE = Table(["anti", "car", "dog", "cat"], [[-2, 0], [0, 3], [5, 0], [1, 0]])
+
+
+def test_pairs_are_scored_by_their_cosines():
+    scores = semap.evaluate.similarity(TABLE, ["cat\tdog\t9", "cat\tcar\t2", "dog\tanti\t1"])
+    assert scores.spearman == pytest.approx(1)
+    assert scores.pearson == pytest.approx(np.corrcoef([1, 0, -1], [9, 2, 1])[0, 1])
+    assert (scores.used, scores.asked, scores.coverage) == (3, 3, 1)
+
+
+def test_unknown_words_are_left_out_or_count_as_zero():
+    lines = ["cat dog 9", "cat lion 5", "dog anti 1", "lion tiger 8"]
+    skipped = semap.evaluate.similarity(TABLE, lines)
+    assert (skipped.used, skipped.known, skipped.asked, skipped.coverage) == (2, 2, 4, 0.5)
+    assert skipped.unknown_words == ("lion", "tiger")
+    zero = semap.evaluate.similarity(TABLE, lines, oov="zero")
+    assert (zero.used, zero.known) == (4, 2)
+    assert zero.pearson == pytest.approx(np.corrcoef([1, 0, -1, 0], [9, 5, 1, 8])[0, 1])
+
+
+def test_tabs_blanks_carriage_returns_comments_and_headers_are_read(tmp_path):
+    table = Table(["new york", "city", "cat"], [[1, 0], [1, 1], [0, 1]])
+    path = tmp_path / "pairs.txt"
+    path.write_bytes(b"# made up\r\na\tb\tscore\r\nnew york\tcity\t7.5\r\n\r\ncat city 3 4 5\r\ncat\tnew york\t0\r\n")
+    scores = semap.evaluate.similarity(table, path)
+    assert (scores.used, scores.asked, scores.skipped_lines, scores.bad_lines) == (3, 3, 2, 0)
+
+
+def test_bad_lines_are_counted_and_said_once():
+    lines = ["cat dog 9", "cat dog", "cat dog high", "cat car nan", "dog\t\t3", "dog anti 1"]
+    with pytest.warns(SemapWarning, match=r"4 of 6 lines .* first is line 2") as caught:
+        scores = semap.evaluate.similarity(TABLE, lines)
+    assert len(caught) == 1
+    assert (scores.used, scores.bad_lines) == (2, 4)
+
+
+def test_gold_words_take_the_form_of_the_tables_text():
+    lines = ["Cat DOG 9", "Cat Car 1"]
+    assert semap.evaluate.similarity(TABLE, lines).used == 0
+    assert semap.evaluate.similarity(TABLE, lines, lowercase=True).used == 2
+    text = {"split": "words", "lowercase": True, "normalize": "NFC"}
+    lowered = Table(list(TABLE.tokens), TABLE.vectors, metadata={"text": text})
+    assert semap.evaluate.similarity(lowered, lines).used == 2
+
+
+def test_gold_without_a_pair_is_an_error(tmp_path):
+    for gold in ([], [": family", "a b c d"], ["word1 word2 score"]):
+        with pytest.raises(EmptyGold):
+            semap.evaluate.similarity(TABLE, gold)
+    with pytest.raises(FileMissing):
+        semap.evaluate.similarity(TABLE, tmp_path / "none")
+    with pytest.raises(SettingsError, match="wrong"):
+        semap.evaluate.similarity(TABLE, ["cat dog 9"], oov="wrong")
+
+
+def test_what_does_not_vary_has_no_correlation():
+    scores = semap.evaluate.similarity(TABLE, ["cat dog 9", "dog cat 3"])
+    assert math.isnan(scores.spearman)
+    assert json.loads(scores.to_json())["spearman"] is None
+    assert "-" in str(scores)
+    assert math.isnan(semap.evaluate.similarity(TABLE, ["x y 1"]).pearson)
+
+
+def test_the_result_prints_well():
+    scores = semap.evaluate.similarity(TABLE, ["cat dog 9", "cat lion 5", "dog anti 1"])
+    assert str(scores).splitlines() == [
+        "spearman  1.000",
+        "pearson   1.000",
+        "pairs     2 of 3 used, coverage 66.7%",
+        "unknown   1 words, their pairs are not scored: lion",
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=40))
+def test_ranks_and_spearman_are_scipys_with_ties(pairs):
+    x, y = np.array(pairs, float).T
+    np.testing.assert_array_equal(average_ranks(x), stats.rankdata(x))
+    mine = correlation(average_ranks(x), average_ranks(y))
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        assert math.isnan(mine)
+    else:
+        assert mine == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
+
+
+@pytest.mark.parametrize("oov", ["skip", "zero"])
+def test_real_gold_gives_gensims_correlations(tmp_path, oov):
+    from gensim.models import KeyedVectors
+
+    path = GOLD_FOLDER / "EN-WS-353-ALL.txt"
+    if not path.exists():
+        pytest.skip("the similarity gold is not at ../shared/data")
+    words = sorted({word for line in path.read_text().splitlines() for word in line.split("\t")[:2]})[20:]
+    vectors = np.random.default_rng(2).standard_normal((len(words), 10), np.float32)
+    peer = KeyedVectors(10)
+    peer.add_vectors(words, vectors)
+    pearson, spearman, missing = peer.evaluate_word_pairs(
+        str(path), dummy4unknown=oov == "zero", case_insensitive=False
+    )
+    scores = semap.evaluate.similarity(Table(words, vectors), path, oov=oov)
+    assert scores.pearson == pytest.approx(pearson.statistic, abs=1e-6)
+    assert scores.spearman == pytest.approx(spearman.statistic, abs=1e-6)
+    assert 100 * (1 - scores.coverage) == pytest.approx(missing)
