@@ -1,0 +1,43 @@
+"""semap: learn, look up, compare, map and serve embeddings, coordinates for anything with an id."""
+
+from importlib import import_module as _import_module
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CBOW": "semap.learn.cbow",
+    "Corpus": "semap.corpus.corpus",
+    "Counts": "semap.counts.counts",
+    "ExactIndex": "semap.index.exact",
+    "SkipGram": "semap.learn.skipgram",
+    "Splitter": "semap.text.splitter",
+    "Table": "semap.table.table",
+    "Vocab": "semap.vocab.vocab",
+    "analogy": "semap.index.questions",
+    "cosine": "semap.index.distances",
+    "dot": "semap.index.distances",
+    "euclidean": "semap.index.distances",
+    "load": "semap.formats.load",
+    "one_hot": "semap.counts.one_hot",
+    "pairs": "semap.learn.pairs",
+    "read_text": "semap.corpus.read",
+    "similar": "semap.index.questions",
+}
+_MODULES = ("errors", "evaluate")
+
+__all__ = ["__version__", *sorted(_HOMES), *_MODULES]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        found = getattr(_import_module(_HOMES[name]), name)
+    elif name in _MODULES:
+        found = _import_module(f"semap.{name}")
+    else:
+        raise AttributeError(f"module 'semap' has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
