@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from semap.kernels.layout import INPUT, OUTPUT
+from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import bare
 from semap.kernels.native.simd import fma, load, prefetch, splat, store, sub
 
@@ -32,11 +33,11 @@ def _fold_row(matrix, at, own, output, rate, plan, copies, head, places):
     need = OUTPUT if output else INPUT
     n_lanes, touches, link = 0, 0, head
     while link >= 0:
-        if copies.needs[link] & need:
-            touches += copies.touches[2 * link + output]
-            places[n_lanes] = link * plan.width
+        if peek(copies.needs, link) & need:
+            touches += peek(copies.touches, 2 * link + output)
+            poke(places, n_lanes, link * plan.width)
             n_lanes += 1
-        link = np.int64(copies.following[link])
+        link = np.int64(peek(copies.following, link))
     if n_lanes == 0:
         return
     if n_lanes == 1:
@@ -49,7 +50,7 @@ def _fold_row(matrix, at, own, output, rate, plan, copies, head, places):
         base = load(matrix, at + t)
         total = base
         for k in range(n_lanes):
-            total = fma(part, sub(load(own, places[k] + t), base), total)
+            total = fma(part, sub(load(own, peek(places, k) + t), base), total)
         store(matrix, at + t, total)
 
 
@@ -60,16 +61,16 @@ def _link_words(part, n_parts, n_lanes, heads, copies, order):
     n = 0
     for lane in range(n_lanes - 1, -1, -1):  # backwards, so that each chain runs forwards
         for link in range(lane * n_slots, lane * n_slots + copies.n_slots[lane]):
-            word = copies.rows[link]
+            word = np.int64(peek(copies.rows, link))
             if word & (n_parts - 1) == part:
-                copies.following[link] = heads[word]
-                heads[word] = link
+                poke(copies.following, link, peek(heads, word))
+                poke(heads, word, np.int32(link))
     for lane in range(n_lanes):
         for link in range(lane * n_slots, lane * n_slots + copies.n_slots[lane]):
-            word = copies.rows[link]
-            if word & (n_parts - 1) == part and heads[word] == link:
-                heads[word] = -1
-                order[n] = link
+            word = np.int64(peek(copies.rows, link))
+            if word & (n_parts - 1) == part and peek(heads, word) == link:
+                poke(heads, word, np.int32(-1))
+                poke(order, n, np.int32(link))
                 n += 1
     return n
 
@@ -81,16 +82,16 @@ def fold(part, n_parts, n_lanes, rate, matrices, plan, copies, order, places):
     width = plan.width
     for i in range(n):
         if i + _AHEAD < n:
-            link = np.int64(order[i + _AHEAD])
-            ahead, mine = np.int64(copies.rows[link]) * width, link * width
+            link = np.int64(peek(order, i + _AHEAD))
+            ahead, mine = np.int64(peek(copies.rows, link)) * width, link * width
             for t in range(0, width, 16):
                 prefetch(matrices.outputs, ahead + t)
                 prefetch(copies.outputs, mine + t)
-            if copies.needs[link] & INPUT:
+            if peek(copies.needs, link) & INPUT:
                 for t in range(0, width, 16):
                     prefetch(matrices.inputs, ahead + t)
                     prefetch(copies.inputs, mine + t)
-        head = np.int64(order[i])
-        at = np.int64(copies.rows[head]) * width
+        head = np.int64(peek(order, i))
+        at = np.int64(peek(copies.rows, head)) * width
         _fold_row(matrices.inputs, at, copies.inputs, 0, rate, plan, copies, head, places)
         _fold_row(matrices.outputs, at, copies.outputs, 1, rate, plan, copies, head, places)

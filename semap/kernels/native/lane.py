@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from semap.kernels.layout import INPUT, OUTPUT
+from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.draws import GOLDEN, alias_draw, mix
 from semap.kernels.native.jit import bare
 from semap.kernels.native.simd import load, prefetch, store
@@ -29,7 +30,7 @@ def first_slot(lane, copies):
 @bare
 def slot_of(word, need, lane, desk, copies):
     """The slot of a word in this lane, a new one at its first use."""
-    slot = np.int64(desk.slots[word])
+    slot = np.int64(peek(desk.slots, word))
     if slot < 0:
         used = copies.n_slots[lane]
         copies.n_slots[lane] = used + 1
@@ -39,7 +40,7 @@ def slot_of(word, need, lane, desk, copies):
         copies.needs[slot] = 0
         copies.touches[2 * slot] = 0
         copies.touches[2 * slot + 1] = 0
-    copies.needs[slot] |= need
+    poke(copies.needs, slot, np.uint8(peek(copies.needs, slot) | need))
     return slot
 
 
@@ -57,50 +58,57 @@ def _text_of(position, offsets):
 
 
 @bare
+def _sift(begin, end, n, reading, key, keep, desk):
+    """Append the positions and words of begin .. end - 1 that sub-sampling keeps; returns the new number of entries."""
+    for position in range(begin, end):
+        word = peek(reading.ids, position - reading.first)
+        poke(desk.positions, n, position)
+        poke(desk.words, n, word)
+        n += np.int64(np.uint32(mix(key + np.uint64(position) * GOLDEN) >> np.uint64(32)) <= peek(keep, np.int64(word)))
+    return n
+
+
+@bare
+def _give_slots(begin, end, need, lane, desk, copies):
+    """Turn the words of entries begin .. end - 1 into slots."""
+    for entry in range(begin, end):
+        poke(desk.words, entry, np.int32(slot_of(np.int64(peek(desk.words, entry)), need, lane, desk, copies)))
+
+
+@bare
 def read_block(start, stop, reading, key, keep, window, lane, desk, copies):
     """Fill desk.words and desk.positions with the kept words of start .. stop - 1 and of the margins its windows reach.
 
-    Returns (first, last, n): words first .. last - 1 are the block's own centres, n is the number of entries.
-    A margin ends at its text's border or after `window` kept words.
+    Returns (first, last, n): entries first .. last - 1 are the block's own centres, n is the number of entries; texts are
+    separated by an entry of -1. A margin ends at its text's border or after `window` kept words.
     """
-    ids, offsets, first = reading.ids, reading.offsets, reading.first
+    offsets = reading.offsets
     text = _text_of(start, offsets)
     begin, n_kept = start, 0
     while begin > offsets[text] and n_kept < window:
         begin -= 1
-        if kept(begin, ids[begin - first], key, keep):
-            n_kept += 1
-    n, own_first, own_last, n_kept = 0, -1, -1, 0
-    position = begin
-    end = offsets[offsets.size - 1]
-    while position < end:
-        if position >= stop and (n_kept >= window or position == offsets[text + 1]):
-            break
-        while position >= offsets[text + 1]:
+        n_kept += kept(begin, reading.ids[begin - reading.first], key, keep)
+    n = first = _sift(begin, start, 0, reading, key, keep, desk)
+    _give_slots(0, first, INPUT, lane, desk, copies)
+    position = start
+    while position < stop:
+        while offsets[text + 1] <= position:
             text += 1
-            if n > 0 and desk.words[n - 1] >= 0:
-                desk.words[n] = -1
-                n += 1
-        if own_first < 0 and position >= start:
-            own_first = n
-        if own_last < 0 and position >= stop:
-            own_last = n
-        word = ids[position - first]
-        if kept(position, word, key, keep):
-            need = INPUT
-            if position >= start and position < stop:
-                need = INPUT | OUTPUT
-            desk.words[n] = slot_of(word, need, lane, desk, copies)
-            desk.positions[n] = position
+        if position == offsets[text] and n > 0 and desk.words[n - 1] >= 0:
+            desk.words[n] = -1
             n += 1
-            if position >= stop:
-                n_kept += 1
-        position += 1
-    if own_first < 0:
-        own_first = n
-    if own_last < 0:
-        own_last = n
-    return own_first, own_last, n
+        before, end = n, min(stop, offsets[text + 1])
+        n = _sift(position, end, n, reading, key, keep, desk)
+        _give_slots(before, n, INPUT | OUTPUT, lane, desk, copies)
+        position = end
+    last, n_kept = n, 0
+    if stop > start:
+        while position < offsets[text + 1] and n_kept < window:
+            n_kept += kept(position, reading.ids[position - reading.first], key, keep)
+            position += 1
+        n = _sift(stop, position, n, reading, key, keep, desk)
+        _give_slots(last, n, INPUT, lane, desk, copies)
+    return first, last, n
 
 
 @bare
@@ -121,17 +129,17 @@ def copy_rows(lane, width, matrices, copies):
     end = begin + copies.n_slots[lane]
     for slot in range(begin, end):
         if slot + _AHEAD < end:
-            ahead = np.int64(copies.rows[slot + _AHEAD]) * width
-            if copies.needs[slot + _AHEAD] & INPUT:
+            ahead = np.int64(peek(copies.rows, slot + _AHEAD)) * width
+            if peek(copies.needs, slot + _AHEAD) & INPUT:
                 for t in range(0, width, 16):
                     prefetch(matrices.inputs, ahead + t)
             for t in range(0, width, 16):
                 prefetch(matrices.outputs, ahead + t)
-        source, target = np.int64(copies.rows[slot]) * width, slot * width
-        if copies.needs[slot] & INPUT:
+        source, target = np.int64(peek(copies.rows, slot)) * width, slot * width
+        if peek(copies.needs, slot) & INPUT:
             for t in range(0, width, 16):
                 store(copies.inputs, target + t, load(matrices.inputs, source + t))
-        if copies.needs[slot] & OUTPUT:
+        if peek(copies.needs, slot) & OUTPUT:
             for t in range(0, width, 16):
                 store(copies.outputs, target + t, load(matrices.outputs, source + t))
 
@@ -141,4 +149,4 @@ def release_slots(lane, desk, copies):
     """Leave desk.slots as it was found: all -1."""
     begin = first_slot(lane, copies)
     for slot in range(begin, begin + copies.n_slots[lane]):
-        desk.slots[copies.rows[slot]] = -1
+        poke(desk.slots, np.int64(peek(copies.rows, slot)), np.int32(-1))

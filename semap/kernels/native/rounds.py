@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from semap.kernels.layout import CBOW_WORD2VEC, KEEP, NEGATIVES, SKIPGRAM, SOFTMAX, WINDOW
-from semap.kernels.native.atomics import atomic_add, atomic_load
+from semap.kernels.native.cells import atomic_add, atomic_load
 from semap.kernels.native.cbow import train_cbow
 from semap.kernels.native.draws import stream_key
 from semap.kernels.native.fold import fold

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import bare
 from semap.kernels.native.logistic import GROUP, SIGNS, descend, dots_of_one, dots_of_two, group_rows, set_signs
 from semap.kernels.native.simd import add, fma, load, mul, splat, store
-from semap.kernels.native.targets import collect_contexts, draw_targets
+from semap.kernels.native.targets import collect_contexts, draw_targets, text_around, touch
 from semap.kernels.native.tiles import broadcast
 
 __all__ = ["train_skipgram"]
 
-_GRADIENTS = 64  # place in desk.floats: 8 numbers for each context
+_GRADIENTS = 64  # place in desk.floats: 8 numbers for each context, in the places of `dots_of_one`
 
 
 @bare
@@ -25,21 +26,24 @@ def train_skipgram(own_first, own_last, n, state, key, plan, rate, lane, desk, c
     """Every centre in turn: the input rows of its contexts against its own output row and `negatives` noise rows."""
     n_outputs = 1 + plan.negatives
     pairs = 0
+    begin = end = own_first
     for i in range(own_first, own_last):
         centre = np.int64(desk.words[i])
         if centre < 0:
             continue
-        n_contexts = collect_contexts(i, n, plan, key, desk)
+        if i >= end:
+            begin, end = text_around(i, n, desk.words)
+        n_contexts = collect_contexts(i, begin, end, plan, key, desk)
         state = draw_targets(centre, n_outputs, state, desk)
         if n_contexts == 0:
             continue
         pairs += n_contexts
         for k in range(n_outputs):
-            copies.touches[2 * desk.targets[k] + 1] += n_contexts
+            touch(copies.touches, 2 * peek(desk.targets, k) + 1, n_contexts)
         for r in range(n_contexts):
-            slot = desk.contexts[r]
-            copies.touches[2 * slot] += n_outputs
-            desk.contexts[r] = slot * plan.width
+            slot = peek(desk.contexts, r)
+            touch(copies.touches, 2 * slot, n_outputs)
+            poke(desk.contexts, r, slot * plan.width)
         for group in range((n_outputs + GROUP - 1) // GROUP):
             set_signs(group, n_outputs, desk.targets, desk.floats)
             o = group_rows(group, n_outputs, desk.targets, plan.width)
@@ -76,10 +80,10 @@ def _update(n_contexts, o, width, contexts, floats, copies):
         d0 = d1 = d2 = d3 = d4 = d5 = zero
         for r in range(n_contexts):
             g = _GRADIENTS + 8 * r
-            at = contexts[r] + t
+            at = peek(contexts, r) + t
             x = load(inputs, at)
             g0, g1, g2 = broadcast(floats, g), broadcast(floats, g + 1), broadcast(floats, g + 2)
-            g3, g4, g5 = broadcast(floats, g + 3), broadcast(floats, g + 4), broadcast(floats, g + 5)
+            g3, g4, g5 = broadcast(floats, g + 4), broadcast(floats, g + 5), broadcast(floats, g + 6)
             d0, d1, d2 = fma(g0, x, d0), fma(g1, x, d1), fma(g2, x, d2)
             d3, d4, d5 = fma(g3, x, d3), fma(g4, x, d4), fma(g5, x, d5)
             y = fma(g2, v2, fma(g1, v1, fma(g0, v0, x)))

@@ -13,7 +13,7 @@ from semap.kernels.native.jit import bare
 from semap.kernels.native.lane import slot_of
 from semap.kernels.native.logistic import LIMIT
 from semap.kernels.native.simd import clamp, exp, fma, hsum, load, splat, store, sub
-from semap.kernels.native.targets import collect_contexts
+from semap.kernels.native.targets import collect_contexts, text_around
 from semap.kernels.native.tiles import broadcast
 
 __all__ = ["claim_all_words", "train_softmax"]
@@ -35,11 +35,14 @@ def train_softmax(own_first, own_last, n, first_slot, key, plan, rate, lane, des
     width, floats = plan.width, desk.floats
     scores = _CHANGE + width
     pairs, loss = 0, 0.0
+    begin = end = own_first
     for i in range(own_first, own_last):
         centre = np.int64(desk.words[i])
         if centre < 0:
             continue
-        n_contexts = collect_contexts(i, n, plan, key, desk)
+        if i >= end:
+            begin, end = text_around(i, n, desk.words)
+        n_contexts = collect_contexts(i, begin, end, plan, key, desk)
         if n_contexts == 0:
             continue
         pairs += n_contexts

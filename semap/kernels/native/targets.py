@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.draws import GOLDEN, below, mix
 from semap.kernels.native.jit import bare
 
-__all__ = ["collect_contexts", "draw_targets", "window_of"]
+__all__ = ["collect_contexts", "draw_targets", "text_around", "touch", "window_of"]
 
 
 @bare
@@ -19,20 +20,27 @@ def window_of(position, window, fixed, key):
 
 
 @bare
-def collect_contexts(i, n, plan, key, desk):
+def text_around(i, n, words):
+    """First entry and the one past the last of the text in which entry i lies."""
+    begin, end = i, i + 1
+    while begin > 0 and words[begin - 1] >= 0:
+        begin -= 1
+    while end < n and words[end] >= 0:
+        end += 1
+    return begin, end
+
+
+@bare
+def collect_contexts(i, begin, end, plan, key, desk):
     """Put the slots of the words around entry i, within its window and its text, into desk.contexts; returns their number."""
-    words = desk.words
-    reach = window_of(desk.positions[i], plan.window, plan.fixed_window, key)
-    j = i - 1
-    while j >= 0 and i - j <= reach and words[j] >= 0:
-        j -= 1
-    j += 1
+    reach = window_of(peek(desk.positions, i), plan.window, plan.fixed_window, key)
     n_contexts = 0
-    while j < n and j - i <= reach and words[j] >= 0:
-        if j != i:
-            desk.contexts[n_contexts] = words[j]
-            n_contexts += 1
-        j += 1
+    for j in range(max(begin, i - reach), i):
+        poke(desk.contexts, n_contexts, np.int64(peek(desk.words, j)))
+        n_contexts += 1
+    for j in range(i + 1, min(end, i + reach + 1)):
+        poke(desk.contexts, n_contexts, np.int64(peek(desk.words, j)))
+        n_contexts += 1
     return n_contexts
 
 
@@ -42,5 +50,11 @@ def draw_targets(centre, n_outputs, state, desk):
     desk.targets[0] = centre
     for k in range(1, n_outputs):
         state += GOLDEN
-        desk.targets[k] = desk.negatives[below(mix(state), desk.negatives.size)]
+        poke(desk.targets, k, peek(desk.negatives, below(mix(state), desk.negatives.size)))
     return state
+
+
+@bare
+def touch(touches, at, n):
+    """Note n more pairs that changed a row."""
+    poke(touches, at, np.int32(peek(touches, at) + n))

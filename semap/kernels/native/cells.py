@@ -1,4 +1,4 @@
-"""Counters that threads share: one int64 cell of an array, read and raised without a lock."""
+"""Single cells of arrays: read and written without Numba's test for negative numbers, or shared between threads."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["atomic_add", "atomic_load"]
-
-_LONG = ir.IntType(64)
+__all__ = ["atomic_add", "atomic_load", "peek", "poke"]
 
 
 def _cell(context: Any, builder: Any, array_type: Any, array: Any, at: Any) -> Any:
@@ -18,8 +16,29 @@ def _cell(context: Any, builder: Any, array_type: Any, array: Any, at: Any) -> A
 
 
 @intrinsic
+def peek(typing: Any, array: Any, at: Any) -> Any:
+    """array[at] for 0 <= at < size, of a flat array."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.load(_cell(context, builder, signature.args[0], args[0], args[1]))
+
+    return array.dtype(array, types.intp), build
+
+
+@intrinsic
+def poke(typing: Any, array: Any, at: Any, value: Any) -> Any:
+    """array[at] = value for 0 <= at < size, of a flat array; the value is converted to the array's type."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.store(args[2], _cell(context, builder, signature.args[0], args[0], args[1]))
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, array.dtype), build
+
+
+@intrinsic
 def atomic_add(typing: Any, array: Any, at: Any, amount: Any) -> Any:
-    """Add to int64 array[at]; returns the value from before. All earlier writes are seen by who reads the new value."""
+    """Add to int64 array[at]; returns the value from before. Earlier writes are seen by whoever reads the new value."""
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         cell = _cell(context, builder, signature.args[0], args[0], args[1])
