@@ -27,7 +27,7 @@ class Table:
     Raises ShapeError (shapes do not fit, a value is NaN or infinite) and DuplicateToken.
     """
 
-    __slots__ = ("_decoded", "_metadata", "_output", "_output_decoded", "_stored", "counts", "tokens")
+    __slots__ = ("__weakref__", "_decoded", "_metadata", "_output", "_output_decoded", "_stored", "counts", "tokens")
 
     def __init__(
         self,
