@@ -32,8 +32,8 @@ def number_forms(types: Types, splitter: Splitter) -> TokenIds:
     changed = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
     numbers[other[changed]] = types.absorb_words([after[place] for place in changed])
     counts = np.zeros(len(types), np.int64)
-    np.add.at(counts, numbers, types.table[: len(numbers), COUNT])
-    types.table[: len(types), COUNT] = counts
+    np.add.at(counts, numbers, types.table[COUNT, : len(numbers)])
+    types.table[COUNT, : len(types)] = counts
     return numbers
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
 
-from semap.arrays import TokenIds
+from semap.arrays import AnyArray, TokenIds
 from semap.errors import BadText
 from semap.kernels.reference.words import FIRST_BAD, N_ENDS, N_IDS, N_REPLACED
 from semap.parallel import crew
@@ -21,7 +21,7 @@ from semap.text.window import Window
 
 __all__ = ["Scanned", "scan_chunks"]
 
-_WINDOW = 1 << 23  # a thread takes about 0.06 s for it
+_WINDOW = 1 << 23  # a thread takes about 0.05 s for it
 _PIECE = 1 << 19
 _MAX_THREADS = 8  # reading the bytes is the limit long before; each thread keeps a table of types
 
@@ -44,17 +44,14 @@ class Scanned:
 
 
 @dataclass
-class _Part:
-    """One piece of a window, read by one thread."""
+class _Piece:
+    """What a thread found in one piece of a window."""
 
-    start: int
-    stop: int
-    room: slice = field(default_factory=lambda: slice(0, 0))
-    owner: int = 0
-    n_ids: int = 0
-    n_ends: int = 0
-    replaced: int = 0
-    first_bad: int = -1
+    ids: TokenIds
+    ends: AnyArray
+    owner: int
+    replaced: int
+    first_bad: int
 
 
 def scan_chunks(
@@ -66,56 +63,61 @@ def scan_chunks(
     Which thread meets a word, and so its provisional number, is left to chance; what is made of the numbers is not.
     Raises BadText for bytes that are not UTF-8 where the splitter's `errors` is "strict".
     """
-    threads = min(threads, _MAX_THREADS)
-    classes = code_point_classes(splitter.split)
-    owners = [Types() for _ in range(threads)]
-    scanned = Scanned(Numbered(), owners[0], [])
-    window = Window(chunks, window_bytes, classes)
-    ids = ends = np.empty(0, np.int32)
+    window = Window(chunks, window_bytes, code_point_classes(splitter.split))
+    numbered = Numbered()
+    readers = [_Reader(number, splitter, numbered) for number in range(min(threads, _MAX_THREADS))]
+    types = readers[0].types
+    scanned = Scanned(numbered, types, [])
     while window.fill():
-        parts = [_Part(start, stop) for start, stop in window.pieces(piece_bytes)]
-        for number, part in enumerate(parts):  # a word and its separator take 2 bytes; a text's end 1 more at the start
-            part.room = slice(part.start // 2 + 2 * number, part.stop // 2 + 2 * number + 2)
-        if parts[-1].room.stop > len(ids):
-            ids, ends = np.empty(parts[-1].room.stop, np.int32), np.empty(parts[-1].room.stop, np.int32)
-        numbers = count()
+        bounds = window.pieces(piece_bytes)
+        found: list[_Piece | None] = [None] * len(bounds)
+        places = count()
 
-        def work(thread: int, parts: list[_Part] = parts, numbers: count[int] = numbers) -> None:
-            while (number := next(numbers)) < len(parts):
-                _scan_part(parts[number], thread, window, owners[thread], splitter, ids, ends)
+        def work(thread: int, bounds: list[tuple[int, int]] = bounds, places: count[int] = places, found: list[_Piece | None] = found) -> None:
+            while (place := next(places)) < len(bounds):
+                found[place] = readers[thread].read(window, *bounds[place])
 
-        crew.run(min(threads, len(parts)), work)
-        for part in parts:
-            _collect(part, window, scanned, splitter, ids, ends)
+        crew.run(min(len(readers), len(bounds)), work)
+        for piece in found:
+            if piece is not None:
+                _collect(piece, window, scanned, splitter)
         scanned.bytes_read += window.stop
         told(scanned.bytes_read)
-    scanned.numbered.end_text()
-    scanned.numbers.append(np.arange(len(owners[0]), dtype=np.int32))
-    scanned.numbers.extend(owners[0].absorb(other.arena, other.table, len(other)) for other in owners[1:])
+    numbered.end_text()
+    scanned.numbers.append(np.arange(len(types), dtype=np.int32))
+    scanned.numbers.extend(types.absorb(other.types.arena, other.types.table, len(other.types)) for other in readers[1:])
     return scanned
 
 
-def _scan_part(
-    part: _Part, thread: int, window: Window, types: Types, splitter: Splitter, ids: TokenIds, ends: TokenIds
-) -> None:
-    classes = code_point_classes(splitter.split)
-    room = part.room
-    state = types.scan(window.data, part.start, part.stop, classes, splitter.lowercase, ids[room], ends[room])
-    part.owner = thread
-    part.n_ids, part.n_ends = int(state[N_IDS]), int(state[N_ENDS])
-    part.replaced, part.first_bad = int(state[N_REPLACED]), int(state[FIRST_BAD])
+class _Reader:
+    """What one thread needs to read pieces: its own table of types, and room for the words of one piece."""
+
+    def __init__(self, owner: int, splitter: Splitter, numbered: Numbered) -> None:
+        self.types = Types()
+        self._owner, self._splitter, self._numbered = owner, splitter, numbered
+        self._classes = code_point_classes(splitter.split)
+        self._ids: TokenIds = np.empty(0, np.int32)
+        self._ends: TokenIds = np.empty(0, np.int32)
+
+    def read(self, window: Window, start: int, stop: int) -> _Piece:
+        """Number the words of one piece of a window."""
+        room = (stop - start) // 2 + 2  # a word and its separator take 2 bytes; one end may come before the first word
+        if room > len(self._ids):
+            self._ids, self._ends = np.empty(room, np.int32), np.empty(room, np.int32)
+        state = self.types.scan(window.data, start, stop, self._classes, self._splitter.lowercase, self._ids, self._ends)
+        ids, ends = self._ids[: state[N_IDS]], self._ends[: state[N_ENDS]]
+        return _Piece(self._numbered.keep(ids), ends.copy(), self._owner, int(state[N_REPLACED]), int(state[FIRST_BAD]))
 
 
-def _collect(
-    part: _Part, window: Window, scanned: Scanned, splitter: Splitter, ids: TokenIds, ends: TokenIds
-) -> None:
-    """Take over what a thread found in one piece; pieces come in the order of the text."""
-    if part.replaced:
-        name, offset = window.origin(part.first_bad)
+def _collect(piece: _Piece, window: Window, scanned: Scanned, splitter: Splitter) -> None:
+    """Take over what a thread found; pieces come in the order of the text."""
+    if piece.replaced:
+        name, offset = window.origin(piece.first_bad)
         if splitter.errors == "strict":
-            raise BadText(f"{name} at byte {offset:,}: not UTF-8, found 0x{window.data[part.first_bad]:02x}; "
-                          'convert the file, or give errors="replace" to read it as U+FFFD')
+            raise BadText(
+                f"{name} at byte {offset:,}: not UTF-8, found 0x{window.data[piece.first_bad]:02x}; convert the text, or "
+                'give errors="replace" to read it as U+FFFD'
+            )
         scanned.first_bad = scanned.first_bad or (name, offset)
-        scanned.replaced += part.replaced
-    first = part.room.start
-    scanned.numbered.add(ids[first : first + part.n_ids], ends[first : first + part.n_ends], part.owner)
+        scanned.replaced += piece.replaced
+    scanned.numbered.add(piece.ids, piece.ends, piece.owner)

@@ -42,7 +42,7 @@ def number_token_lists(texts: Iterable[Iterable[str]], errors: str) -> Scanned:
                 raise SettingsError(f"tokens are str, {token!r} is {type(token).__name__}; give str(token)")
         counts = np.concatenate([counts, np.zeros(len(numbers) - known, np.int64)])
         counts += np.bincount(ids, minlength=len(numbers))
-        numbered.add(ids, np.array(ends, np.int32), 0)
+        numbered.add(numbered.keep(ids), np.array(ends, np.int32), 0)
         waiting.clear()
         ends.clear()
 

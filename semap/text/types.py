@@ -8,7 +8,7 @@ import numpy as np
 
 from semap.arrays import AnyArray, Bytes, Counts64, Offsets, TokenIds
 from semap.kernels.native import words
-from semap.kernels.reference.words import COUNT, FIRST_BAD, N_STATE, N_TYPES, POSITION, SLACK, START, STOP
+from semap.kernels.reference.words import COUNT, FIRST_BAD, GROUP, N_STATE, N_TYPES, POSITION, SLACK, START, STOP
 
 __all__ = ["Types"]
 
@@ -20,15 +20,15 @@ _SLOTS_PER_TYPE = 2
 class Types:
     """Distinct words by number, in the order in which they were met, with their counts.
 
-    `arena`: uint8, their bytes; `table`: int64, a row of START, COUNT and TAIL for each, with START one row longer
-    (`kernels/reference/words.py`); `len()` of them are in use.
+    `arena`: uint8, their bytes; `table`: int64 (3, C + 1), rows of START, COUNT and TAIL
+    (`kernels/reference/words.py` says what they are); `len()` of the C are in use.
     """
 
     def __init__(self) -> None:
         self._n_types = 0
-        self.slots = np.zeros((_ROOM * _SLOTS_PER_TYPE, 2), np.uint64)
+        self.slots = np.zeros(2 * _ROOM * _SLOTS_PER_TYPE, np.uint64)
         self.arena: Bytes = np.zeros(_ROOM * _BYTES_PER_TYPE, np.uint8)
-        self.table = np.zeros((_ROOM + 1, 3), np.int64)
+        self.table = np.zeros((3, _ROOM + 1), np.int64)
 
     def __len__(self) -> int:
         return self._n_types
@@ -36,16 +36,16 @@ class Types:
     @property
     def counts(self) -> Counts64:
         """How often each was met: int64 (V,), a view."""
-        return self.table[: len(self), COUNT]
+        return self.table[COUNT, : len(self)]
 
     @property
     def starts(self) -> Offsets:
         """Where each begins in the arena, and where the last ends: int64 (V + 1,), a view."""
-        return self.table[: len(self) + 1, START]
+        return self.table[START, : len(self) + 1]
 
     def bytes_of(self, number: int) -> bytes:
         """Return the bytes of one word."""
-        return self.arena[self.table[number, START] : self.table[number + 1, START]].tobytes()
+        return self.arena[self.table[START, number] : self.table[START, number + 1]].tobytes()
 
     def scan(
         self, data: Bytes, start: int, stop: int, classes: Bytes, lower: bool, ids: TokenIds, ends: TokenIds
@@ -74,20 +74,20 @@ class Types:
 
     def absorb_packed(self, data: Bytes, offsets: Offsets, counts: Counts64 | None = None) -> TokenIds:
         """Add words given as data[offsets[i] : offsets[i + 1]], with their counts or 0 each; return their numbers."""
-        table = np.zeros((len(offsets), 3), np.int64)
-        table[:, START] = offsets
+        table = np.zeros((3, len(offsets)), np.int64)
+        table[START] = offsets
         if counts is not None:
-            table[:-1, COUNT] = counts
+            table[COUNT, :-1] = counts
         return self.absorb(np.concatenate([data, np.zeros(SLACK, np.uint8)]), table, len(offsets) - 1)
 
     def _grow(self, n_types: int) -> None:
-        """Double what is full."""
+        """Double what may have been too short for one more group of words."""
         self._n_types = n_types
-        if n_types < len(self.table) - 1:
+        if n_types + GROUP < self.table.shape[1]:
             self.arena = np.concatenate([self.arena, np.zeros_like(self.arena)])
             return
-        self.table = np.concatenate([self.table, np.zeros((n_types, 3), np.int64)])
-        self.slots = np.zeros((len(self.slots) * 2, 2), np.uint64)
+        self.table = np.concatenate([self.table, np.zeros_like(self.table)], axis=1)
+        self.slots = np.zeros(len(self.slots) * 2, np.uint64)
         words.rebuild(self.slots, self.arena, self.table, n_types)
 
 

@@ -1,10 +1,13 @@
 """Bytes in, numbers of words out, 8 bytes at a time (`reference/words.py` says what each argument is).
 
 Types are found by hashing with open addressing. A slot is two uint64: the first 8 bytes of the type; and 24 bits of its
-hash, its length (255 for all longer), its number + 1. An empty slot is 0. The 8 bytes after those stand in `types`, next
-to the count that changes anyway; what is longer still is compared with the arena. So no two types are ever mixed up.
-Words of up to 16 bytes, nearly all of a text, take the same steps without a branch: to guess their length wrong costs
-more than to hash a few zeros.
+hash, its length (255 for all longer), its number + 1. An empty slot is 0. So a word of up to 8 bytes, as most are, is
+told apart by its slot alone. Longer ones are compared with the 8 bytes after those (TAIL), still longer ones with the
+arena: no two types are ever mixed up.
+
+Two things cost more than all the arithmetic: to wait for a slot that is not in a near cache, and to guess a branch wrong.
+So words are taken in groups: all are cut out and hashed, and their slots asked for, before the first one is looked up;
+and words of up to 16 bytes take the same steps whatever their length is. Counting is a loop of its own, over counts only.
 """
 
 from __future__ import annotations
@@ -14,12 +17,14 @@ import numpy as np
 from semap.arrays import AnyArray
 from semap.kernels.native.bits import load64, trailing_zeros
 from semap.kernels.native.jit import inlined, kernel
+from semap.kernels.native.simd import prefetch
 
 __all__ = ["border", "compact", "merge", "rebuild", "scan"]
 
 _POSITION, _STOP, _N_IDS, _N_ENDS, _N_TYPES, _N_REPLACED, _FIRST_BAD = 0, 1, 2, 3, 4, 5, 6
 _SLACK = 16
 _START, _COUNT, _TAIL = 0, 1, 2
+_GROUP = 32  # their slots fit the 48 or so lines that a core can wait for at once
 _SEPARATES, _BEGINS = 0, 2
 _LINE_FEED, _HYPHEN = 10, 45
 _REPLACEMENT = 0xFFFD
@@ -88,7 +93,8 @@ def _tag(mix, length):  # type: ignore[no-untyped-def]
 
 @inlined
 def _slot(mix, slots):  # type: ignore[no-untyped-def]
-    return np.intp((mix >> np.uint64(20)) & np.uint64(slots.shape[0] - 1))
+    """Where in `slots`, uint64 (2 * S,), to look first."""
+    return np.intp((mix >> np.uint64(19)) & np.uint64(slots.size - 2))
 
 
 @inlined
@@ -102,26 +108,33 @@ def _same(data, start, length, lower, arena, first):  # type: ignore[no-untyped-
 
 
 @inlined
-def _number(data, start, length, lower, slots, arena, types, n_types):  # type: ignore[no-untyped-def]
+def _number(data, start, length, lower, head, tail, mix, slots, arena, types, n_types):  # type: ignore[no-untyped-def]
     """The number of a word among the types; n_types when it is new, and then its slot is taken and its bytes are kept."""
-    head, tail, mix = _read(data, start, length, lower)
     tag, slot = _tag(mix, length), _slot(mix, slots)
-    while slots[slot, 1] != 0:
-        if slots[slot, 0] == head and (slots[slot, 1] & ~_NUMBER) == tag:
-            number = np.intp(slots[slot, 1] & _NUMBER) - 1
-            if types[number, _TAIL] == np.int64(tail):
-                first = types[number, _START]
-                same_length = length < 255 or types[number + 1, _START] - first == length
+    while slots[slot + 1] != 0:
+        if slots[slot] == head and (slots[slot + 1] & ~_NUMBER) == tag:
+            number = np.intp(slots[slot + 1] & _NUMBER) - 1
+            if length <= 8:
+                return number
+            if types[_TAIL, number] == np.int64(tail):
+                first = types[_START, number]
+                same_length = length < 255 or types[_START, number + 1] - first == length
                 if length <= 16 or (same_length and _same(data, start, length, lower, arena, first)):
                     return number
-        slot = (slot + 1) & (slots.shape[0] - 1)
-    slots[slot, 0], slots[slot, 1] = head, tag | np.uint64(n_types + 1)
-    first = types[n_types, _START]
+        slot = (slot + 2) & (slots.size - 2)
+    slots[slot], slots[slot + 1] = head, tag | np.uint64(n_types + 1)
+    first = types[_START, n_types]
     for place in range(length):
         byte = data[start + place]
         arena[first + place] = byte + 32 if lower and 65 <= byte <= 90 else byte
-    types[n_types + 1, _START], types[n_types, _COUNT], types[n_types, _TAIL] = first + length, 0, np.int64(tail)
+    types[_START, n_types + 1], types[_COUNT, n_types], types[_TAIL, n_types] = first + length, 0, np.int64(tail)
     return n_types
+
+
+@inlined
+def _has_room(arena, types, n_types, n_more, n_bytes):  # type: ignore[no-untyped-def]
+    """Whether `n_more` types of `n_bytes` in all can be added."""
+    return n_types + n_more < types.shape[1] and types[_START, n_types] + n_bytes + _SLACK <= arena.size
 
 
 @inlined
@@ -189,6 +202,34 @@ def _note(state, at):  # type: ignore[no-untyped-def]
         state[_FIRST_BAD] = at
 
 
+@inlined
+def _cut_words(data, classes, lower, slots, ends, state, words, hashes, places):  # type: ignore[no-untyped-def]
+    """Cut out and hash the next group of words and ask for their slots; return how many, their bytes, and where to go on."""
+    position, stop, n_ids, n_ends = state[_POSITION], state[_STOP], state[_N_IDS], state[_N_ENDS]
+    n_words = n_bytes = 0
+    while position < stop and n_words < _GROUP:
+        kind, size, good = _class_at(data, position, classes)
+        if kind == _BEGINS:
+            end = _token_end(data, position, words, classes, state)
+            places[n_words, 0], places[n_words, 1] = position, end
+            head, tail, mix = _read(data, position, end - position, lower)
+            hashes[n_words, 0], hashes[n_words, 1], hashes[n_words, 2] = head, tail, mix
+            prefetch(slots, _slot(mix, slots))
+            n_words += 1
+            n_bytes += end - position
+            position = end
+            continue
+        n_before = n_ids + n_words
+        if data[position] == _LINE_FEED and (n_ends == 0 or n_before > ends[n_ends - 1]):
+            ends[n_ends] = n_before
+            n_ends += 1
+        if not good:
+            _note(state, position)
+        position += size
+    state[_N_ENDS] = n_ends
+    return n_words, n_bytes, position
+
+
 @kernel
 def scan(
     data: AnyArray, classes: AnyArray, lower: bool,
@@ -196,73 +237,74 @@ def scan(
     ids: AnyArray, ends: AnyArray, state: AnyArray,
 ) -> bool:  # fmt: skip
     """Number the tokens of data[state[POSITION] : state[STOP]]; False when the types' arrays must grow first."""
-    position, stop, n_ids, n_ends, n_types = state[_POSITION], state[_STOP], state[_N_IDS], state[_N_ENDS], state[_N_TYPES]
     words = classes[_HYPHEN] == _SEPARATES
+    hashes, places = np.empty((_GROUP, 3), np.uint64), np.empty((_GROUP, 2), np.int64)
+    n_ids, n_types = state[_N_IDS], state[_N_TYPES]
+    first_id = n_ids
     done = True
-    while position < stop:
-        kind, size, good = _class_at(data, position, classes)
-        if kind != _BEGINS:
-            if data[position] == _LINE_FEED and (n_ends == 0 or n_ids > ends[n_ends - 1]):
-                ends[n_ends] = n_ids
-                n_ends += 1
-            if not good:
-                _note(state, position)
-            position += size
-            continue
-        replaced, first_bad = state[_N_REPLACED], state[_FIRST_BAD]
-        end = _token_end(data, position, words, classes, state)
-        length = end - position
-        if n_types == types.shape[0] - 1 or types[n_types, _START] + length + _SLACK > arena.size:
-            state[_N_REPLACED], state[_FIRST_BAD] = replaced, first_bad  # this token is read once more
+    while state[_POSITION] < state[_STOP]:
+        n_ends, replaced, first_bad = state[_N_ENDS], state[_N_REPLACED], state[_FIRST_BAD]
+        n_words, n_bytes, position = _cut_words(data, classes, lower, slots, ends, state, words, hashes, places)
+        if not _has_room(arena, types, n_types, n_words, n_bytes):
+            # Forget what was seen in this group: it will be read once more.
+            state[_N_ENDS], state[_N_REPLACED], state[_FIRST_BAD] = n_ends, replaced, first_bad
             done = False
             break
-        number = _number(data, position, length, lower, slots, arena, types, n_types)
-        if number == n_types:
-            n_types += 1
-        types[number, _COUNT] += 1
-        ids[n_ids] = number
-        n_ids += 1
-        position = end
-    state[_POSITION], state[_N_IDS], state[_N_ENDS], state[_N_TYPES] = position, n_ids, n_ends, n_types
+        for word in range(n_words):
+            start, length = places[word, 0], places[word, 1] - places[word, 0]
+            head, tail, mix = hashes[word, 0], hashes[word, 1], hashes[word, 2]
+            slot = _slot(mix, slots)
+            number = np.intp(slots[slot + 1] & _NUMBER) - 1
+            # Nearly every word is found right here. The rest is a call, for which Numba counts references to each array.
+            same = slots[slot] == head and (slots[slot + 1] & ~_NUMBER) == _tag(mix, length)
+            if not (same and length <= 16 and types[_TAIL, number] == np.int64(tail)):
+                number = _number(data, start, length, lower, head, tail, mix, slots, arena, types, n_types)
+                if number == n_types:
+                    n_types += 1
+            ids[n_ids] = number
+            n_ids += 1
+        state[_POSITION], state[_N_IDS] = position, n_ids
+    for place in range(first_id, n_ids):
+        types[_COUNT, ids[place]] += 1
+    state[_N_TYPES] = n_types
     return done
 
 
 @kernel
 def merge(
-    from_arena: AnyArray, from_types: AnyArray,
-    slots: AnyArray, arena: AnyArray, types: AnyArray,
+    from_arena: AnyArray, from_types: AnyArray, slots: AnyArray, arena: AnyArray, types: AnyArray,
     numbers: AnyArray, state: AnyArray,
 ) -> bool:  # fmt: skip
-    """Number the types from_types[state[POSITION]] .. state[STOP] among others; False when those arrays must grow first."""
-    source, stop, n_types = state[_POSITION], state[_STOP], state[_N_TYPES]
-    done = True
-    while source < stop:
-        first = from_types[source, _START]
-        length = from_types[source + 1, _START] - first
-        if n_types == types.shape[0] - 1 or types[n_types, _START] + length + _SLACK > arena.size:
-            done = False
+    """Number types state[POSITION] .. state[STOP] of others among these; False when their arrays must grow first."""
+    n_types = state[_N_TYPES]
+    while state[_POSITION] < state[_STOP]:
+        source = state[_POSITION]
+        first = from_types[_START, source]
+        length = from_types[_START, source + 1] - first
+        if not _has_room(arena, types, n_types, 1, length):
             break
-        number = _number(from_arena, first, length, False, slots, arena, types, n_types)
+        head, tail, mix = _read(from_arena, first, length, False)
+        number = _number(from_arena, first, length, False, head, tail, mix, slots, arena, types, n_types)
         if number == n_types:
             n_types += 1
-        types[number, _COUNT] += from_types[source, _COUNT]
+        types[_COUNT, number] += from_types[_COUNT, source]
         numbers[source] = number
-        source += 1
-    state[_POSITION], state[_N_TYPES] = source, n_types
-    return done
+        state[_POSITION] += 1
+    state[_N_TYPES] = n_types
+    return state[_POSITION] == state[_STOP]
 
 
 @kernel
 def rebuild(slots: AnyArray, arena: AnyArray, types: AnyArray, n_types: int) -> None:
     """Fill the slots, all of them empty and more than there are types, with the first `n_types` types."""
     for number in range(n_types):
-        first = types[number, _START]
-        length = types[number + 1, _START] - first
+        first = types[_START, number]
+        length = types[_START, number + 1] - first
         head, _, mix = _read(arena, first, length, False)
         slot = _slot(mix, slots)
-        while slots[slot, 1] != 0:
-            slot = (slot + 1) & (slots.shape[0] - 1)
-        slots[slot, 0], slots[slot, 1] = head, _tag(mix, length) | np.uint64(number + 1)
+        while slots[slot + 1] != 0:
+            slot = (slot + 2) & (slots.size - 2)
+        slots[slot], slots[slot + 1] = head, _tag(mix, length) | np.uint64(number + 1)
 
 
 @kernel

@@ -1,9 +1,9 @@
 """Bytes in, numbers of words out, in plain Python: what a token is, which number it has, where a text ends.
 
-The types (distinct tokens) found so far are `arena` uint8, their bytes one after another, and `types` int64 (C + 1, 3):
-START, where each begins in the arena, COUNT, and TAIL; the first `state[N_TYPES]` of the C rows are taken, and the START
-after them is where the next type goes. TAIL and `slots` uint64 (S, 2) belong to the fast twin, which finds types by
-hashing; this one makes a dict of the arena.
+The types (distinct tokens) found so far are `arena` uint8, their bytes one after another, and `types` int64 (3, C + 1):
+a row of START, where each begins in the arena, one of COUNT, one of TAIL; the first `state[N_TYPES]` of the C places are
+taken, and the START after them is where the next type goes. TAIL and `slots` uint64 (2 * S,) belong to the fast twin,
+which finds types by hashing; this one makes a dict of the arena.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from __future__ import annotations
 from semap.arrays import AnyArray
 
 __all__ = [
-    "COUNT", "FIRST_BAD", "N_ENDS", "N_IDS", "N_REPLACED", "N_STATE", "N_TYPES", "POSITION", "SLACK", "START", "STOP",
+    "COUNT", "FIRST_BAD", "GROUP", "N_ENDS", "N_IDS", "N_REPLACED", "N_STATE", "N_TYPES", "POSITION", "SLACK", "START", "STOP",
     "TAIL", "border", "compact", "merge", "scan",
 ]  # fmt: skip
 
 # Places of `state`, int64 (N_STATE,).
 POSITION, STOP, N_IDS, N_ENDS, N_TYPES, N_REPLACED, FIRST_BAD, N_STATE = 0, 1, 2, 3, 4, 5, 6, 7
-# Columns of `types`.
+# Rows of `types`.
 START, COUNT, TAIL = 0, 1, 2
 # The fast twin reads 8 bytes at a time: what it reads goes on for this many bytes after its end.
 SLACK = 16
+# It takes words in groups of this many, and stops before a group for which there may be no room.
+GROUP = 32
 
 _REPLACEMENT = 0xFFFD
 _LINE_FEED = 10
@@ -61,7 +63,7 @@ def scan(
             return False
         for at in bad:
             _note(state, at, False)
-        types[number, COUNT] += 1
+        types[COUNT, number] += 1
         ids[state[N_IDS]] = number
         state[N_IDS] += 1
         position = end
@@ -70,11 +72,10 @@ def scan(
 
 
 def merge(
-    from_arena: AnyArray, from_types: AnyArray,
-    slots: AnyArray, arena: AnyArray, types: AnyArray,
+    from_arena: AnyArray, from_types: AnyArray, slots: AnyArray, arena: AnyArray, types: AnyArray,
     numbers: AnyArray, state: AnyArray,
 ) -> bool:  # fmt: skip
-    """Number the types from_types[state[POSITION]] .. state[STOP] among others; False when those arrays must grow first.
+    """Number types state[POSITION] .. state[STOP] of others among these; False when their arrays must grow first.
 
     numbers: int32, filled with the type id of each; their counts are added.
     """
@@ -84,7 +85,7 @@ def merge(
         if number < 0:
             state[POSITION] = source
             return False
-        types[number, COUNT] += from_types[source, COUNT]
+        types[COUNT, number] += from_types[COUNT, source]
         numbers[source] = number
     state[POSITION] = state[STOP]
     return True
@@ -130,19 +131,19 @@ def _word(data: AnyArray, start: int, end: int, lower: bool) -> bytes:
 
 
 def _type(arena: AnyArray, types: AnyArray, number: int) -> bytes:
-    word: bytes = arena[types[number, START] : types[number + 1, START]].tobytes()
+    word: bytes = arena[types[START, number] : types[START, number + 1]].tobytes()
     return word
 
 
 def _number(word: bytes, known: dict[bytes, int], arena: AnyArray, types: AnyArray, state: AnyArray) -> int:
     n_types = int(state[N_TYPES])
-    used = int(types[n_types, START])
-    if n_types == len(types) - 1 or used + len(word) + SLACK > len(arena):
+    used = int(types[START, n_types])
+    if n_types == types.shape[1] - 1 or used + len(word) + SLACK > len(arena):
         return -1
     if word not in known:
         known[word] = n_types
         arena[used : used + len(word)] = list(word)
-        types[n_types + 1, START], types[n_types, COUNT] = used + len(word), 0
+        types[START, n_types + 1], types[COUNT, n_types] = used + len(word), 0
         state[N_TYPES] += 1
     return known[word]
 
