@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import resources
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -108,6 +107,8 @@ def _recognise(path: str, content: Any) -> _Format:
 
 
 def _built_in(name: str) -> str:
+    from importlib import resources  # 20 ms that only this name has to pay
+
     path = Path(str(resources.files("semap"))) / "data" / f"{name}.semap"
     if not path.is_file():
         raise FileMissing(f"the built-in table {name!r} is not part of this installation ({path}); reinstall semap")

@@ -13,17 +13,19 @@ import numpy as np
 
 from semap.arrays import Bytes, FloatMatrix, Offsets
 from semap.errors import BadFile
-from semap.formats.foreign import as_bytes, check_tokens, pack_tokens, table_from, warn_of_loss
+from semap.formats.foreign import as_bytes, check_tokens, table_from, warn_of_loss
 from semap.formats.header import Header, parse_header, read_header
 from semap.formats.pieces import each_piece
 from semap.storage.atomic import atomic_file
 from semap.storage.safetensors import map_file
 from semap.table.table import Table
+from semap.vocab.tokens import Tokens
 
 __all__ = ["NAME", "looks_like", "read", "write"]
 
 NAME = "word2vec binary"
 _PIECE = 1 << 23
+_ROWS_AT_ONCE = 1 << 16  # so that Ctrl-C is answered in between
 
 
 def looks_like(content: Any) -> bool:
@@ -39,47 +41,63 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
     content = map_file(path)
     header = read_header(path, content, least_bytes=4)
     cells = as_bytes(content)
-    begins, ends = _index(path, cells, header, limit)
-    vectors = _unpack(path, cells, begins, ends, header.dim, threads)
-    return table_from(path, NAME, pack_tokens(cells, begins, ends), vectors)
+    tokens, ends = _index(path, cells, header, limit)
+    vectors = _unpack(path, cells, tokens, ends, header.dim, threads)
+    return table_from(path, NAME, tokens, vectors)
 
 
-def _index(path: str | PathLike[str], cells: Bytes, header: Header, limit: int | None) -> tuple[Offsets, Offsets]:
-    """Where the token of each row begins and ends."""
-    from semap.kernels.native.packedrows import index_rows
-
+def _index(path: str | PathLike[str], cells: Bytes, header: Header, limit: int | None) -> tuple[Tokens, Offsets]:
+    """The token of each row, and where it ends."""
     n_rows = header.n_rows if limit is None else min(limit, header.n_rows)
-    begins, ends = np.empty(n_rows, np.int64), np.empty(n_rows, np.int64)
-    whole, at = index_rows(cells, header.end, 4 * header.dim, begins, ends)
-    if whole < n_rows:
-        reason = f"the header promises {header.n_rows:,} rows of {header.dim:,} numbers; row {whole:,} is cut short"
-        raise BadFile(path, f"{reason}: the file ends at byte {len(cells):,}", offset=at)
+    room = len(cells) - header.end - n_rows * (4 * header.dim + 1)
+    row, at, tokens, ends = _scan(cells, header, n_rows, max(room, 0))
+    if row < n_rows:  # tokens do not fit beside that many rows: look again with room for any, to name the right one
+        row, at, _, _ = _scan(cells, header, n_rows, len(cells))
+        promise = f"the header promises {header.n_rows:,} rows of {header.dim:,} numbers"
+        reason = f"{promise}; row {row:,} is cut short: the file ends at byte {len(cells):,}"
+        raise BadFile(path, reason, offset=at)
     rest = cells[at:]
     if limit is None and np.any(rest != 10):
         reason = f"the header promises {header.n_rows:,} rows, which end here; {len(rest):,} bytes follow"
         raise BadFile(path, f"{reason}: the file is damaged or was added to", offset=at)
-    return begins, ends
+    return tokens, ends
+
+
+def _scan(cells: Bytes, header: Header, n_rows: int, room: int) -> tuple[int, int, Tokens, Offsets]:
+    """How many rows are whole, where they end, their tokens (which take `room` bytes at most) and where each ends."""
+    from semap.kernels.native.packedrows import index_rows
+
+    ends, offsets = np.empty(n_rows, np.int64), np.zeros(n_rows + 1, np.int64)
+    data = np.empty(room, np.uint8)  # the system gives memory to the pages that are used
+    row, at = 0, header.end
+    for first in range(0, n_rows, _ROWS_AT_ONCE):
+        last = min(first + _ROWS_AT_ONCE, n_rows)
+        row, at = index_rows(cells, at, 4 * header.dim, first, last, ends, offsets, data)
+        if row < last:
+            break
+    return row, at, Tokens(data[: offsets[row]].copy(), offsets[: row + 1]), ends
 
 
 def _unpack(
-    path: str | PathLike[str], cells: Bytes, begins: Offsets, ends: Offsets, dim: int, threads: int
+    path: str | PathLike[str], cells: Bytes, tokens: Tokens, ends: Offsets, dim: int, threads: int
 ) -> FloatMatrix:
     from semap.kernels.native.packedrows import unpack_rows
 
-    vectors = np.empty((len(begins), dim), np.float32)
+    vectors = np.empty((len(tokens), dim), np.float32)
     step = max(1, _PIECE // (4 * dim))
-    starts = range(0, len(begins), step)
+    starts = range(0, len(tokens), step)
     broken = np.full(len(starts), -1)
 
     def work(piece: int) -> None:
-        last = min(starts[piece] + step, len(begins))
+        last = min(starts[piece] + step, len(tokens))
         broken[piece] = unpack_rows(cells, ends, starts[piece], last, vectors.view(np.uint8), vectors.view(np.int32))
 
     each_piece(len(starts), threads, work)
     if np.any(broken >= 0):
         row = int(broken[broken >= 0][0])
-        token = cells[begins[row] : min(ends[row], begins[row] + 40)].tobytes().decode("utf-8", "replace")
-        raise BadFile(path, f"row {row:,} ({token!r}) holds NaN or an infinite number", offset=int(ends[row]) + 1)
+        raise BadFile(
+            path, f"row {row:,} ({tokens[row][:40]!r}) holds NaN or an infinite number", offset=int(ends[row]) + 1
+        )
     return vectors
 
 

@@ -126,7 +126,7 @@ class Tokens(Sequence[str]):
     def find_all(self, tokens: Iterable[str]) -> TokenIds:
         """Return the ids of tokens, int32 (B,), -1 where one is absent."""
         sought = list(tokens)
-        if len(sought) < 2_000:  # about where one dict costs less than the searches
+        if len(sought) < max(64, len(self) // 32):  # about where a dict of all tokens costs less than the searches
             return np.fromiter(map(self.find, sought), np.int32, len(sought))
         ids = dict(zip(reversed(self), range(len(self) - 1, -1, -1), strict=True))  # the smallest id wins
         return np.fromiter((ids.get(token, -1) for token in sought), np.int32, len(sought))

@@ -11,6 +11,7 @@ from semap.errors import BadFile, CannotWrite, FileMissing, SettingsError
 from semap.formats.load import load
 from semap.formats.save import ENDINGS, FORMATS, save
 from semap.table.table import Table
+from semap.text.splitter import Splitter
 
 TABLE = Table(["queen", "é", "the"], [[1, 2], [3, -4.5], [1e-3, 6]])
 
@@ -81,6 +82,12 @@ def test_other_files_are_refused_with_what_they_are(tmp_path, content, reason):
         load(tmp_path / "a")
 
 
+def test_the_text_settings_of_foreign_tables_are_those_of_a_splitter_that_only_splits(tmp_path):
+    save(TABLE, tmp_path / "a.txt")
+    splitter = Splitter.from_json(load(tmp_path / "a.txt").metadata["text"])
+    assert splitter("The  É\u0301 cat's") == ["The", "É\u0301", "cat's"]
+
+
 def test_missing_files_and_folders_are_told(tmp_path):
     with pytest.raises(FileMissing, match="no such file"):
         load(tmp_path / "no.semap")
@@ -90,7 +97,7 @@ def test_missing_files_and_folders_are_told(tmp_path):
 
 def test_english_is_the_built_in_table_and_a_path_is_a_file(tmp_path, monkeypatch):
     (tmp_path / "semap" / "data").mkdir(parents=True)
-    monkeypatch.setattr("semap.formats.load.resources.files", lambda package: tmp_path / package)
+    monkeypatch.setattr("importlib.resources.files", lambda package: tmp_path / package)
     with pytest.raises(FileMissing, match="built-in table 'english' is not part of this installation"):
         load("english")
     TABLE.save(tmp_path / "semap" / "data" / "english.semap")

@@ -54,6 +54,7 @@ def test_tables_come_back_with_the_same_bits_in_any_pieces_and_threads(path, dim
     table = Table([f"t{5 * row}" for row in range(500)], bits.view(np.float32))
     for piece, threads in ((1, 2), (1_000, 3), (1 << 23, 1)):
         monkeypatch.setattr("semap.formats.word2vec_binary._PIECE", piece)
+        monkeypatch.setattr("semap.formats.word2vec_binary._ROWS_AT_ONCE", 100 * threads)
         word2vec_binary.write(table, path)
         again = word2vec_binary.read(path, threads=threads)
         assert again.tokens == table.tokens

@@ -13,19 +13,27 @@ KERNELS = pytest.mark.parametrize("kernels", [native, reference], ids=["native",
 ROW = np.array([1.5, -2.0], "<f4").tobytes()
 
 
-def index(kernels, content, n_rows, begin=0, row_bytes=8):
-    begins, ends = np.full(n_rows, -1), np.full(n_rows, -1)
-    found = kernels.index_rows(np.frombuffer(content, np.uint8), begin, row_bytes, begins, ends)
-    return found, [content[begins[row] : ends[row]] for row in range(found[0])]
+def index(kernels, content, n_rows, begin=0, row_bytes=8, first=3):
+    """((rows, byte after them), tokens, bytes after them) of content[begin:], the first row being row `first`."""
+    ends, offsets = np.full(first + n_rows, -1), np.full(first + n_rows + 1, 2)
+    data = np.full(2 + max(len(content) - begin - n_rows * (row_bytes + 1), 0), 255, np.uint8)
+    row, at = kernels.index_rows(
+        np.frombuffer(content, np.uint8), begin, row_bytes, first, first + n_rows, ends, offsets, data
+    )
+    assert np.all(data[:2] == 255)
+    assert np.all(ends[:first] == -1)
+    tokens = [data[offsets[each] : offsets[each + 1]].tobytes() for each in range(first, row)]
+    return (row - first, at), tokens, ends[first:row].tolist()
 
 
 @KERNELS
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_rows_are_found_with_and_without_line_breaks(kernels, end):
     content = b"2 2\n" + b"cat " + ROW + end + b"d\xc3 " + ROW + end
-    (n_rows, at), tokens = index(kernels, content, 2, begin=4)
+    (n_rows, at), tokens, ends = index(kernels, content, 2, begin=4)
     assert (n_rows, tokens) == (2, [b"cat", b"d\xc3"])
     assert content[at:] == end
+    assert ends == [7, 18 + len(end)]
 
 
 @settings(deadline=None)
@@ -41,8 +49,9 @@ def test_unpacked_numbers_are_those_packed_and_other_rows_stay(kernels, dim):
     tokens = Tokens.pack(["a", "", "ccc", "dd", "é", "f"])
     out = np.empty(6 * (4 * dim + 2) + len(tokens.data), np.uint8)
     n_bytes = kernels.pack_rows(tokens.data, tokens.offsets, matrix.view(np.uint8), 1, 5, out)
-    begins, ends = np.empty(4, np.int64), np.empty(4, np.int64)
-    assert kernels.index_rows(out[:n_bytes], 0, 4 * dim, begins, ends) == (4, n_bytes - 1)
+    ends, offsets, data = np.empty(4, np.int64), np.zeros(5, np.int64), np.empty(99, np.uint8)
+    assert kernels.index_rows(out[:n_bytes], 0, 4 * dim, 0, 4, ends, offsets, data) == (4, n_bytes - 1)
+    assert data[: offsets[4]].tobytes() == "cccddé".encode()
     again = np.full((4, dim), 99, np.float32)
     assert kernels.unpack_rows(out, ends, 1, 3, again.view(np.uint8), again.view(np.int32)) == -1
     np.testing.assert_array_equal(again, [np.full(dim, 99), *matrix[2:4], np.full(dim, 99)])

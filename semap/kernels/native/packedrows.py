@@ -26,24 +26,28 @@ _CRC_STEPS = _crc_steps()
 
 
 @kernel
-def index_rows(content: Any, begin: int, row_bytes: int, token_begins: Any, token_ends: Any) -> tuple[int, int]:
-    """Note where the token of each row lies; `row_bytes` follow its space. Line breaks before a token are skipped.
+def index_rows(
+    content: Any, begin: int, row_bytes: int, first: int, last: int, token_ends: Any, offsets: Any, data: Any
+) -> tuple[int, int]:
+    """Pack the tokens of rows first..last, of which the first begins at content[begin], and note where each ends.
 
-    Returns how many of the len(token_begins) rows are whole, and where the row after them begins.
+    `row_bytes` follow the space after a token; line breaks before a token are skipped. Returns the row after the last
+    whole one, and where it begins. Stops where `data` is full; offsets[first] is set.
     """
     at = begin
-    for row in range(len(token_begins)):
-        start = at
+    for row in range(first, last):
+        start, place = at, offsets[row]
         while at < len(content) and content[at] == 10:
             at += 1
-        token_begins[row] = at
-        while at < len(content) and content[at] != 32:
+        while at < len(content) and content[at] != 32 and place < len(data):
+            data[place] = content[at]  # the row is in the cache now; packing tokens later would fetch it again
             at += 1
-        token_ends[row] = at
-        at += 1 + row_bytes
-        if at > len(content):
+            place += 1
+        token_ends[row], offsets[row + 1] = at, place
+        if at + 1 + row_bytes > len(content) or content[at] != 32:
             return row, start
-    return len(token_begins), at
+        at += 1 + row_bytes
+    return last, at
 
 
 @kernel

@@ -10,19 +10,23 @@ import numpy as np
 __all__ = ["hash_tokens", "index_rows", "pack_rows", "pack_spans", "unpack_rows"]
 
 
-def index_rows(content: Any, begin: int, row_bytes: int, token_begins: Any, token_ends: Any) -> tuple[int, int]:
-    """Note where the token of each row lies; returns how many rows are whole, and where the row after them begins."""
+def index_rows(
+    content: Any, begin: int, row_bytes: int, first: int, last: int, token_ends: Any, offsets: Any, data: Any
+) -> tuple[int, int]:
+    """Pack the tokens of rows first..last; returns the row after the last whole one, and where it begins."""
     blob, at = content.tobytes(), begin
-    for row in range(len(token_begins)):
-        start = at
-        while blob[at : at + 1] == b"\n":
-            at += 1
-        space = blob.find(b" ", at)
-        token_begins[row], token_ends[row] = at, len(blob) if space < 0 else space
-        at = int(token_ends[row]) + 1 + row_bytes
-        if at > len(blob):
-            return row, start
-    return len(token_begins), at
+    for row in range(first, last):
+        token_begin = at
+        while blob[token_begin : token_begin + 1] == b"\n":
+            token_begin += 1
+        space = blob.find(b" ", token_begin)
+        stop = offsets[row] + space - token_begin
+        if space < 0 or space + 1 + row_bytes > len(blob) or stop > len(data):
+            return row, at
+        data[offsets[row] : stop] = content[token_begin:space]
+        token_ends[row], offsets[row + 1] = space, stop
+        at = space + 1 + row_bytes
+    return last, at
 
 
 def unpack_rows(content: Any, token_ends: Any, first: int, last: int, cells: Any, bits: Any) -> int:
