@@ -1,0 +1,79 @@
+"""The arguments of `semap train` as they were given in, a Job out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from semap.cli.job import Job
+from semap.cli.opened import check_writable, format_for, open_table
+from semap.errors import SettingsError
+
+if TYPE_CHECKING:
+    from semap.learn.learner import Learner
+    from semap.table.table import Table
+
+__all__ = ["Asked"]
+
+_MINUTES = 10.0
+_LEARNER = (
+    "dim", "window", "negatives", "sample", "ns_exponent", "learning_rate", "epochs", "objective", "fixed_window",
+    "lanes", "block", "pool", "threads", "seed", "keep_output", "compat",
+)  # fmt: skip
+_TEXT = ("min_count", "max_size", "split", "lowercase", "normalize", "errors")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`values`: what was given or is the default, by the name of the parameter; None where it was not given."""
+
+    values: Mapping[str, Any]
+
+    def check_usage(self) -> None:
+        """Raise typer.BadParameter for options that lack another one."""
+        for name in ("resume", "every"):
+            if self.values[name] and self.values["checkpoint"] is None:
+                raise typer.BadParameter(f"--{name} needs --checkpoint DIR")
+        if self.values["init_ids"] is not None and self.values["init"] is None:
+            raise typer.BadParameter("--init-ids needs --init TABLE")
+
+    def job(self) -> Job:
+        """Return what is to be done, all of it checked that can be before the text is read.
+
+        Raises SettingsError, CannotWrite, and what opening `init` does.
+        """
+        asked = self.values
+        form = format_for(asked["output"], None)
+        init = None if asked["init"] is None else open_table(asked["init"], asked["init_ids"], searching=True)
+        learner = self._learner(init)
+        check_writable(asked["output"], form, [Path(name) for name in asked["files"] if name])
+        return Job(
+            files=asked["files"],
+            output=asked["output"],
+            form=form,
+            learner=learner,
+            text={name: None if asked[name] == "none" else asked[name] for name in _TEXT},
+            init=init,
+            checkpoint=asked["checkpoint"],
+            every=_MINUTES if asked["every"] is None else asked["every"],
+            resume=asked["resume"],
+            quantize=asked["quantize"],
+            quiet=asked["quiet"],
+        )
+
+    def _learner(self, init: Table | None) -> Learner:
+        from semap.learn.cbow import CBOW
+        from semap.learn.skipgram import SkipGram
+
+        settings = {name: self.values[name] for name in _LEARNER if self.values[name] is not None}
+        if init is not None:
+            settings.setdefault("dim", init.dim)
+        if self.values["model"] == "cbow":
+            return CBOW(**settings)
+        if "compat" in settings:
+            raise SettingsError("--compat is a setting of --model cbow")
+        return SkipGram(**settings)

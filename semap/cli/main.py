@@ -1,0 +1,51 @@
+"""The console script `semap`: light enough that Ctrl-C is answered from its first moments on."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line and leave the process: 0, 1 (bad input), 2 (usage) or 130 (Ctrl-C)."""
+    _start_fast()
+    code: int | str | None = 1
+    try:
+        from semap.cli.app import app
+
+        app()
+    except SystemExit as leaving:
+        code = leaving.code
+    except KeyboardInterrupt:
+        print("semap: interrupted", file=sys.stderr)
+        code = 130
+    sys.exit(_flushed(code))
+
+
+def _start_fast() -> None:
+    """Settings of this process alone; they save 0.3 s of the 1.0 s from the start to the first round of training."""
+    gc.set_threshold(100_000, 20, 20)  # imports make many objects and no garbage
+    # Numba loads all of scipy.linalg, where there is one, to offer BLAS to kernels; those of semap
+    # use none. None in this place makes the import fail as if scipy were not installed.
+    sys.modules.setdefault("scipy.linalg.cython_blas", None)  # type: ignore[arg-type]
+
+
+def _flushed(code: int | str | None) -> int | str | None:
+    """The exit code, once what was printed has gone out; a reader that has left early is no error."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the interpreter's end
+    except OSError as failure:
+        print(f"semap: error: cannot write to standard output: {failure.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    main()

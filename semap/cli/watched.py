@@ -1,0 +1,48 @@
+"""Progress in, the same progress shown out, its speed measured and Ctrl-C raised only between two rounds."""
+
+from __future__ import annotations
+
+import time
+
+from semap.cli.interrupts import Interrupts
+from semap.progress import Progress
+
+__all__ = ["Watched"]
+
+_TRAINING = "training"
+
+
+class Watched:
+    """Shows what `shown` shows. `rate`: units a second since the first update, which may have compiled kernels."""
+
+    def __init__(self, shown: Progress, interrupts: Interrupts) -> None:
+        self._shown, self._interrupts = shown, interrupts
+        self._first: tuple[int, float] | None = None
+        self._last = (0, 0.0)
+
+    @property
+    def rate(self) -> float | None:
+        """Units a second, None where there was but one update."""
+        if self._first is None or self._last[0] == self._first[0]:
+            return None
+        return (self._last[0] - self._first[0]) / max(self._last[1] - self._first[1], 1e-9)
+
+    def start(self, task: str, total: int, unit: str) -> None:
+        """Begin; Ctrl-C waits for the end of a round where `task` is training."""
+        self._first = None
+        self._interrupts.stage = task
+        if task == _TRAINING:
+            self._interrupts.defer()
+        self._shown.start(task, total, unit)
+
+    def update(self, done: int, **figures: float) -> None:
+        """Move on. Raises KeyboardInterrupt, now that the state of the training is whole."""
+        self._last = (done, time.monotonic())
+        self._first = self._first or self._last
+        self._shown.update(done, **figures)
+        self._interrupts.check()
+
+    def finish(self) -> None:
+        """Leave what is shown as it stands."""
+        self._interrupts.resume()
+        self._shown.finish()
