@@ -18,6 +18,8 @@ from semap.table.table import Table
 
 __all__ = ["Learner"]
 
+_LONG_CORPUS = 1_000_000  # tokens
+
 
 @dataclass(frozen=True, kw_only=True)
 class Learner:
@@ -94,15 +96,20 @@ class Learner:
         if not (isinstance(every, int | float) and every > 0 and math.isfinite(every)):
             raise SettingsError(f"every is {every!r} minutes; give a number above 0 (fractions are allowed)")
         training = Training(self, corpus, init)
-        threads = thread_count(self.threads)
-        if threads > training.shape.lanes:
-            warnings.warn(
-                f"{threads} threads but {training.shape.lanes} lanes in a round: the threads past {training.shape.lanes} only wait; "
-                f"set lanes={threads} (it is a setting of the model, like a batch size) or fewer threads",
-                SemapWarning,
-                stacklevel=2,
-            )
+        threads = self._threads_for(training.shape.lanes, corpus.n_tokens)
         return training.run(threads, progress, checkpoint, every, resume)
+
+    def _threads_for(self, lanes: int, n_tokens: int) -> int:
+        """How many threads to start; says when some would only wait (a short text with threads=0 is not worth a warning)."""
+        threads = thread_count(self.threads)
+        if threads > lanes and (self.threads or n_tokens >= _LONG_CORPUS):
+            warnings.warn(
+                f"{threads} threads but {lanes} lanes in a round: only {lanes} threads have work; set lanes={threads} "
+                "(a setting of the model, like a batch size) or fewer threads",
+                SemapWarning,
+                stacklevel=3,
+            )
+        return min(threads, lanes)
 
     @property
     def kernel(self) -> int:

@@ -27,7 +27,7 @@ __all__ = ["Training"]
 
 _SECONDS_A_CALL = 0.15  # so that Ctrl-C is answered and the bar moves
 _LAST_RATE = 1e-4  # of the first, as in word2vec.c
-_CURVATURE = 0.05  # how fast an update relaxes a row, for the fold; measured in bench/results/lanes.md
+_CURVATURE = 0.15  # how fast an update relaxes a row, for the fold; measured in bench/results/lanes.md
 
 
 class Training:
@@ -36,7 +36,9 @@ class Training:
     def __init__(self, learner: Learner, corpus: Blocks, init: Table | None) -> None:
         self._learner, self._corpus = learner, corpus
         self._start = WarmStart(learner, corpus.vocab, init)
-        self.shape = choose_shape(corpus.n_tokens, len(corpus.vocab), learner.lanes, learner.block, learner.pool)
+        self.shape = choose_shape(
+            corpus.n_tokens, len(corpus.vocab), learner.dim, learner.lanes, learner.block, learner.pool
+        )
         self._n_blocks = -(-corpus.n_tokens // self.shape.block)
         self._position = Position()
 
@@ -71,7 +73,8 @@ class Training:
             rates = self._rates(position.block, stop)
             losses, pairs = self._rounds.run(position.epoch, position.block, stop, rates)
             position.block = stop
-            position.loss += float(losses.sum())
+            for loss in losses.tolist():  # one after another: the same bits however the epoch was cut into calls
+                position.loss += loss
             position.pairs += int(pairs.sum())
             self._check(shown, float(rates[-1]))
             seconds = max(time.monotonic() - began, 1e-6)

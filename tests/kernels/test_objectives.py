@@ -1,0 +1,122 @@
+"""Objectives: the plain steps follow the true gradient, and a step worked by hand comes out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from semap.kernels.layout import CBOW, SKIPGRAM
+from semap.kernels.native import rounds as native
+from semap.kernels.reference import cbow, rounds as plain, skipgram, softmax
+
+RATE = 1e-7
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def numeric_gradient(loss, matrix, size=1e-5):
+    gradient = np.zeros_like(matrix)
+    for place in np.ndindex(*matrix.shape):
+        kept = matrix[place]
+        matrix[place] = kept + size
+        above = loss()
+        matrix[place] = kept - size
+        gradient[place] = (above - loss()) / (2 * size)
+        matrix[place] = kept
+    return gradient
+
+
+@pytest.fixture()
+def matrices():
+    rng = np.random.default_rng(11)
+    return rng.normal(size=(9, 4)), rng.normal(size=(9, 4))
+
+
+def check_step(step, loss, inputs, outputs):
+    """A step of a small rate moves both matrices by -rate times the gradient of the loss."""
+    expected = [-RATE * numeric_gradient(loss, matrix) for matrix in (inputs, outputs)]
+    before = inputs.copy(), outputs.copy()
+    returned = loss()
+    assert step() == pytest.approx(returned)
+    for matrix, old, change in zip((inputs, outputs), before, expected, strict=True):
+        assert np.abs(change).max() > RATE / 100
+        np.testing.assert_allclose(matrix - old, change, rtol=1e-4, atol=RATE * 1e-5)
+
+
+def test_skipgram_follows_its_gradient(matrices):
+    inputs, outputs = matrices
+    contexts, slots, signs = [6, 2, 7], [4, 1, 8, 3], np.array([1.0, -1.0, -1.0, -1.0])
+
+    def loss():
+        return -sum(math.log(sigmoid(s * outputs[k] @ inputs[i])) for i in contexts for k, s in zip(slots, signs, strict=True))
+
+    check_step(lambda: skipgram.step(contexts, slots, signs, RATE, inputs, outputs), loss, inputs, outputs)
+
+
+@pytest.mark.parametrize("targets", [[4, 1, 8], [4, 1, 8, 3, 2, 7, 0]], ids=["one-group", "two-groups"])
+def test_cbow_follows_its_gradient(matrices, targets):
+    inputs, outputs = matrices
+    contexts = [6, 2, 7, 5]
+    signs = [1.0] + [-1.0] * (len(targets) - 1)
+
+    def loss():
+        hidden = inputs[contexts].mean(axis=0)
+        return -sum(math.log(sigmoid(s * outputs[k] @ hidden)) for k, s in zip(targets, signs, strict=True))
+
+    check_step(lambda: cbow.step(contexts, targets, RATE, inputs, outputs, False), loss, inputs, outputs)
+
+
+def test_cbow_as_word2vec_has_it_leaves_the_division_out(matrices):
+    inputs, outputs = matrices
+    true, old = inputs.copy(), inputs.copy()
+    cbow.step([6, 2], [4, 1], 0.1, true, outputs.copy(), False)
+    cbow.step([6, 2], [4, 1], 0.1, old, outputs.copy(), True)
+    np.testing.assert_allclose(old - inputs, 2 * (true - inputs))
+
+
+def test_softmax_follows_its_gradient(matrices):
+    inputs, outputs = matrices
+    contexts = [6, 2, 2]
+
+    def loss():
+        scores = outputs @ inputs[4]
+        return -sum(scores[c] - np.log(np.exp(scores).sum()) for c in contexts)
+
+    check_step(lambda: softmax.step(4, contexts, RATE, inputs, outputs), loss, inputs, outputs)
+
+
+def test_a_drawn_positive_is_not_used_as_a_negative(matrices):
+    inputs, outputs = matrices
+    one, other = (inputs.copy(), outputs.copy()), (inputs.copy(), outputs.copy())
+    cbow.step([6], [4, 1], 0.1, *one, False)
+    cbow.step([6], [4, 1, 4, 4], 0.1, *other, False)
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_allclose(a, b)
+
+
+@pytest.mark.parametrize("kernels", [plain, native], ids=["plain", "native"])
+@pytest.mark.parametrize("learner", [SKIPGRAM, CBOW], ids=["skipgram", "cbow"])
+def test_a_step_worked_by_hand(make_job, kernels, learner):
+    """Text "5 3", every noise word is 5, window 1. Centre 5, context 3: the noise word is the centre itself, so only the
+    positive counts. x = v3 . u5 = 1 * .5 + 2 * .25 = 1; 1 - sigmoid(1) = .26894; rate .1: v3 += .026894 u5, u5 += .026894 v3.
+    """
+    job = make_job([np.array([5, 3])], 7, 2, learner=learner, window=1, negatives=2, rate=0.1)
+    job.noise.limits[:] = 0
+    job.noise.others[:] = 5
+    job.rates[:] = 0.1
+    inputs, outputs = job.matrices.inputs.reshape(7, -1), job.matrices.outputs.reshape(7, -1)
+    inputs[3, :2], inputs[5, :2] = (1, 2), (0, 0)
+    outputs[5, :2], outputs[3, :2] = (0.5, 0.25), (0, 0)
+    job.run(kernels)
+    g = 0.1 * 0.2689414213699951
+    np.testing.assert_allclose(inputs[3, :2], [1 + g * 0.5, 2 + g * 0.25], rtol=1e-6)
+    # centre 3 with context 5 comes second: v5 and u3 are 0, so x = 0 for both; the noise word is 5, whose row is no longer u5's first
+    u5 = np.array([0.5 + g * 1, 0.25 + g * 2])
+    np.testing.assert_allclose(outputs[5, :2], u5, rtol=1e-6)  # noise gradient is -rate * .5 * v5 = 0
+    np.testing.assert_allclose(inputs[5, :2], -2 * 0.1 * 0.5 * u5, rtol=1e-6)  # two noise draws
+    np.testing.assert_allclose(outputs[3, :2], [0, 0], atol=1e-9)
+    assert job.losses[0] == pytest.approx(math.log(1 + math.exp(-1)) + 3 * math.log(2), rel=1e-5)

@@ -1,0 +1,153 @@
+"""Learners: what is learned, that threads change no bit, and what the settings refuse."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from semap.errors import SemapWarning, SettingsError, TrainingDiverged
+from semap.index.distances import cosine
+from semap.learn.cbow import CBOW
+from semap.learn.skipgram import SkipGram
+
+VARIANTS = {
+    "skipgram": SkipGram(dim=24, epochs=4, threads=1, lanes=4, block=64),
+    "skipgram-softmax": SkipGram(dim=24, epochs=2, threads=1, objective="softmax", lanes=4, block=64),
+    "cbow": CBOW(dim=24, epochs=4, threads=1, lanes=4, block=64),
+    "cbow-word2vec": CBOW(dim=24, epochs=4, threads=1, compat="word2vec", learning_rate=0.05, lanes=4, block=64),
+}
+ALL = pytest.mark.parametrize("name", VARIANTS)
+
+
+def replaced(learner, **changes):
+    import dataclasses
+
+    return dataclasses.replace(learner, **changes)
+
+
+def bits(table):
+    return table.vectors.tobytes() + (b"" if table.output_vectors is None else table.output_vectors.tobytes())
+
+
+@ALL
+def test_the_bits_do_not_depend_on_threads(topics, name):
+    learner = replaced(VARIANTS[name], keep_output=True)
+    one = learner.fit(topics)
+    for threads in (2, 3, 4):
+        assert bits(replaced(learner, threads=threads).fit(topics)) == bits(one)
+
+
+@ALL
+def test_more_threads_than_lanes_warns_and_changes_nothing(topics, name):
+    learner = replaced(VARIANTS[name], epochs=1)
+    with pytest.warns(SemapWarning, match="6 threads but 4 lanes"):
+        many = replaced(learner, threads=6).fit(topics)
+    assert bits(many) == bits(learner.fit(topics))
+
+
+@ALL
+def test_another_seed_gives_other_vectors(topics, name):
+    learner = replaced(VARIANTS[name], epochs=1)
+    assert bits(replaced(learner, seed=2).fit(topics)) != bits(learner.fit(topics))
+
+
+@ALL
+def test_words_of_one_topic_come_to_lie_together_and_the_loss_falls(topics, name):
+    table = replaced(VARIANTS[name], epochs=8, sample=0).fit(topics)
+    losses = table.metadata["training"]["losses"]
+    assert losses[-1] < losses[0]
+    same = np.mean([cosine(table["w2_1"], table[f"w2_{i}"]) for i in range(2, 9)])
+    other = np.mean([cosine(table["w2_1"], table[f"w{t}_{i}"]) for t in (0, 1, 3) for i in range(2, 9)])
+    assert same > other + 0.1
+
+
+def test_softmax_and_negative_sampling_find_the_same_neighbours(topics):
+    exact = SkipGram(dim=16, epochs=6, objective="softmax", sample=0, threads=1).fit(topics)
+    sampled = SkipGram(dim=16, epochs=12, sample=0, threads=2, lanes=2, block=64).fit(topics)
+    for table in (exact, sampled):
+        unit = table.vectors / np.linalg.norm(table.vectors, axis=1, keepdims=True)
+        scores = unit @ unit.T
+        np.fill_diagonal(scores, -9)
+        topic = np.array([token[:2] for token in table.tokens])
+        assert (topic[scores.argmax(axis=1)] == topic).mean() > 0.9
+
+
+def test_the_softmax_loss_of_one_centre_is_the_formula(make_corpus):
+    """Two words, one pair each way: at rows of zero every P is 1/2, so the first loss is log 2."""
+    corpus = make_corpus([["b", "a"]])
+    table = SkipGram(dim=3, epochs=1, objective="softmax", window=1, sample=0, threads=1, learning_rate=1e-9).fit(corpus)
+    assert table.metadata["training"]["losses"][0] == pytest.approx(np.log(2), abs=1e-6)
+
+
+def test_metadata_says_what_was_used_and_nothing_of_time_or_place(topics):
+    table = SkipGram(dim=8, epochs=1, threads=1).fit(topics)
+    assert table.metadata["settings"]["learner"] == "SkipGram"
+    assert table.metadata["settings"]["window"] == 5
+    assert set(table.metadata["training"]) == {"lanes", "block", "pool", "losses"}
+    assert isinstance(table.metadata["training"]["lanes"], int)
+    assert table.metadata["corpus"]["tokens"] == topics.n_tokens
+    assert "threads" not in str(table.metadata)
+    np.testing.assert_array_equal(table.counts, topics.vocab.counts)
+
+
+def test_output_vectors_are_kept_where_asked(topics):
+    learner = SkipGram(dim=8, epochs=1, threads=1)
+    assert learner.fit(topics).output_vectors is None
+    kept = replaced(learner, keep_output=True).fit(topics)
+    assert kept.output_vectors.shape == kept.vectors.shape
+    assert np.abs(kept.output_vectors).max() > 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dim": 0}, "dim is 0"),
+        ({"window": -1}, "window is -1"),
+        ({"epochs": 0}, "epochs is 0"),
+        ({"negatives": 0}, "negatives is 0"),
+        ({"threads": -2}, "threads is -2"),
+        ({"seed": -1}, "seed is -1"),
+        ({"sample": -1e-3}, "sample is"),
+        ({"sample": float("nan")}, "sample is nan"),
+        ({"learning_rate": 0}, "learning_rate is 0"),
+        ({"learning_rate": "fast"}, "learning_rate is 'fast'"),
+        ({"lanes": 0}, "lanes is 0"),
+        ({"block": 2.5}, "block is 2.5"),
+        ({"dim": True}, "dim is True"),
+        ({"objective": "hierarchical"}, "objective is 'hierarchical'"),
+    ],
+)
+def test_settings_out_of_range_are_refused_when_the_learner_is_made(settings, message):
+    with pytest.raises(SettingsError, match=message):
+        SkipGram(**settings)
+
+
+def test_cbow_refuses_softmax_and_unknown_compat():
+    with pytest.raises(SettingsError, match="objective"):
+        CBOW(objective="softmax")
+    with pytest.raises(SettingsError, match="compat"):
+        CBOW(compat="gensim")
+
+
+def test_fit_refuses_what_is_no_corpus():
+    with pytest.raises(SettingsError, match="read_text"):
+        SkipGram().fit("wiki.txt")
+
+
+def test_a_rate_that_explodes_is_said(topics):
+    with pytest.raises(TrainingDiverged, match="learning_rate"), np.errstate(all="ignore"):
+        SkipGram(dim=8, epochs=3, threads=1, learning_rate=1e30).fit(topics)
+
+
+def test_unused_threads_are_not_warned_about_when_lanes_suffice(topics):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        SkipGram(dim=8, epochs=1, threads=2, lanes=2, block=64).fit(topics)
+
+
+def test_a_learner_is_frozen_and_making_one_does_no_work():
+    learner = SkipGram(dim=10**9)
+    with pytest.raises(AttributeError):
+        learner.dim = 5
