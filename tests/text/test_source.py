@@ -1,0 +1,176 @@
+import bz2
+import gzip
+import io
+import lzma
+import sys
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from semap.errors import BadFile, BadText, EmptyCorpus, FileMissing, MissingExtra, SettingsError
+from semap.text.opened import compression, file_chunks
+from semap.text.source import Files, Texts, TokenLists, find_source
+
+TEXT = ("The cat sat\n" * 3000).encode()
+PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstandard.compress}
+
+
+def content(source: Files | Texts) -> bytes:
+    return b"|".join(chunk.data for chunk in source.chunks())
+
+
+def files(source: object) -> Files:
+    found = find_source(source, "replace")
+    assert isinstance(found, Files)
+    return found
+
+
+@pytest.mark.parametrize("suffix", PACK)
+@pytest.mark.parametrize("named", [True, False])
+def test_compressed_files_are_known_by_their_content(tmp_path: Path, suffix: str, named: bool) -> None:
+    path = tmp_path / (f"a.txt.{suffix}" if named else "plain")
+    path.write_bytes(PACK[suffix](TEXT))
+    heard: list[int] = []
+    chunks = list(file_chunks(str(path), heard.append, 1000))
+    assert b"".join(chunk.data for chunk in chunks) == TEXT
+    assert [chunk.offset for chunk in chunks] == [sum(len(c.data) for c in chunks[:n]) for n in range(len(chunks))]
+    assert heard[-1] == path.stat().st_size
+
+
+@pytest.mark.parametrize("suffix", PACK)
+def test_members_that_follow_one_another_are_all_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(PACK[suffix](b"one\n") + PACK[suffix](b"two\n"))
+    assert content(files(path)).replace(b"|", b"") == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize("suffix", PACK)
+def test_a_file_that_was_cut_off_is_said_to_be(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    packed = PACK[suffix](TEXT)
+    path.write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(BadFile, match="cut off") as caught:
+        content(files(path))
+    assert caught.value.offset is not None
+
+
+@pytest.mark.parametrize("suffix", PACK)
+def test_a_damaged_file_is_said_to_be(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    packed = bytearray(PACK[suffix](bytes(range(256)) * 400))
+    packed[len(packed) // 2 : len(packed) // 2 + 20] = b"\xaa" * 20
+    path.write_bytes(packed[:-8] + b"\x55" * 8)
+    with pytest.raises(BadFile, match=r"damaged|cut off"):
+        content(files(path))
+
+
+def test_a_name_that_promises_compression_is_held_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.gz"
+    path.write_text("plain")
+    with pytest.raises(BadFile, match="says gzip"):
+        content(files(path))
+    path.write_bytes(b"")
+    assert content(files(path)) == b""
+
+
+def test_text_that_begins_like_bzip2_is_text(tmp_path: Path) -> None:
+    assert compression(b"BZh9 is how bzip2 begins") is None
+    assert compression(b"BZh9" + bytes.fromhex("314159265359")) == "bzip2"
+
+
+def test_zstd_without_its_library_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.zst"
+    path.write_bytes(PACK["zst"](TEXT))
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'semap\[zstd\]'"):
+        content(files(path))
+
+
+def test_a_byte_order_mark_is_left_out_and_counted_in_offsets(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbfabc\xef\xbb\xbf")
+    (chunk,) = files(path).chunks()
+    assert (chunk.data, chunk.offset, chunk.begins) == (b"abc\xef\xbb\xbf", 3, True)
+
+
+def test_a_folder_gives_its_text_files_in_order_and_says_what_it_left_out(tmp_path: Path) -> None:
+    for name, data in {"b.txt": b"B", "a/z.txt": b"Z", ".hidden": b"H", ".git/c": b"C", "pic.png": b"\x89PNG\0", "e.gz": gzip.compress(b"E")}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    found = files(tmp_path)
+    assert content(found) == b"Z|B|E"
+    assert [reason.split(" below")[0] for reason in found.left_out] == ["2 hidden files", "1 file that is not text"]
+
+
+def test_a_folder_without_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"\0\1")
+    with pytest.raises(EmptyCorpus, match="1 file that is not text"):
+        find_source(tmp_path, "replace")
+
+
+def test_globs_give_files_sorted_and_count_folders(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt", "c.md"):
+        (tmp_path / name).write_text(name[0])
+    (tmp_path / "d.txt").mkdir()
+    found = files(str(tmp_path / "*.txt"))
+    assert content(found) == b"a|b"
+    assert found.left_out == ["1 folder that matches the pattern"]
+    assert content(files(str(tmp_path / "**"))) == b"a|b|c"
+    (tmp_path / "[x].txt").write_text("bracket")
+    assert content(files(str(tmp_path / "[x].txt"))) == b"bracket"
+
+
+@pytest.mark.parametrize("name", ["no/such file", "x" * 5000, "nothing*.here", "nul\0"])
+def test_a_string_that_names_no_file_is_refused(name: str) -> None:
+    with pytest.raises(FileMissing, match=r"there is no file|matches no file"):
+        find_source(name, "replace")
+
+
+def test_paths_in_an_iterable_are_files_and_their_order_is_kept(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        (tmp_path / name).write_text(name)
+    assert content(files(iter([tmp_path / "b", tmp_path / "a"]))) == b"b|a"
+    with pytest.raises(FileMissing):
+        find_source([tmp_path / "b", tmp_path / "c"], "replace")
+
+
+def test_standard_input_is_read_and_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(gzip.compress(TEXT)))))
+    chunks = list(files("-").chunks())
+    assert b"".join(chunk.data for chunk in chunks) == TEXT
+    assert chunks[0].name == "standard input"
+    assert not sys.stdin.buffer.closed
+
+
+def test_strings_are_texts_and_line_feeds_in_them_end_none() -> None:
+    found = find_source((text for text in ["a\nb", "c"]), "replace")
+    assert isinstance(found, Texts)
+    assert content(found) == b"a b\nc"
+
+
+def test_texts_with_lone_surrogates_are_refused_where_asked() -> None:
+    with pytest.raises(BadText, match=r"text 1 .*ud800"):
+        content(find_source(["fine", "a\ud800"], "strict"))
+    assert content(find_source(["a\ud800"], "replace")) == b"a\xed\xa0\x80"
+
+
+@pytest.mark.parametrize("source", [["a", ["b"]], [["b"], "a"], [["a"], 5], ["a", 5], [Path("."), "a"], b"bytes", 5, None])
+def test_what_is_no_text_or_a_mixture_is_refused(source: object) -> None:
+    with pytest.raises(SettingsError, match=r"one kind only|give a path"):
+        found = find_source(source, "replace")
+        list(found if isinstance(found, TokenLists) else found.chunks())
+
+
+def test_an_iterable_without_items_is_refused() -> None:
+    with pytest.raises(EmptyCorpus):
+        find_source([], "replace")
+
+
+def test_a_path_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("x")
+    found = files(path)
+    path.unlink()
+    with pytest.raises(FileMissing, match=r"a\.txt"):
+        content(found)
