@@ -17,9 +17,7 @@ __all__ = ["convert"]
 
 def convert(
     table: Annotated[str, typer.Argument(metavar="IN", help='A table in any format, or "english".')],
-    output: Annotated[
-        Path, typer.Argument(metavar="OUT", help="Its ending names the format: .semap .txt .vec .bin .glove .npy")
-    ],
+    output: Annotated[Path, typer.Argument(metavar="OUT", help="Its ending names the format: .semap .txt .vec .bin .glove .npy")],
     to: Annotated[
         Literal["semap", "word2vec-text", "word2vec-binary", "glove", "numpy"] | None,
         typer.Option("--to", help="The format, whatever the ending."),

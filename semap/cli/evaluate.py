@@ -31,9 +31,7 @@ def evaluate(
         list[Path],
         typer.Option("--similarity", metavar="FILE", help="Lines of two words and a number; can be repeated."),
     ] = _NO_FILES,
-    top: Annotated[
-        int | None, typer.Option(min=1, help="Ask analogies among the so many most frequent words only.")
-    ] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Ask analogies among the so many most frequent words only.")] = None,
     method: Method = "add",
     oov: Annotated[
         Literal["skip", "wrong"],
@@ -63,8 +61,7 @@ def evaluate(
 
     interrupts.stage = "evaluating"
     answered = {
-        str(path): score_analogies(opened, path, top=top, method=method, oov=oov, lowercase=lowercase)
-        for path in analogies
+        str(path): score_analogies(opened, path, top=top, method=method, oov=oov, lowercase=lowercase) for path in analogies
     }
     pairs_oov: Literal["skip", "zero"] = "skip" if oov == "skip" else "zero"
     compared = {str(path): score_similarity(opened, path, oov=pairs_oov, lowercase=lowercase) for path in similarity}

@@ -20,6 +20,11 @@ __all__ = ["GuardedGroup", "guarded"]
 class GuardedGroup(TyperGroup):
     """Runs every command guarded; wrong usage stays Typer's matter."""
 
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        """Read the command line; Ctrl-C here would be Typer's, which says nothing."""
+        with guarded():
+            return super().make_context(*arguments, **more)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was named."""
         with guarded():

@@ -11,14 +11,10 @@ import typer
 __all__ = ["AsJson", "Ids", "Method", "Quantize", "Quiet", "TableName", "positive_minutes", "whole_or_auto"]
 
 TableName: TypeAlias = Annotated[str, typer.Argument(metavar="TABLE", help='A file, or "english", the built-in table.')]
-Ids: TypeAlias = Annotated[
-    Path | None, typer.Option("--ids", metavar="FILE", help="The ids of a .npy file, one a line.")
-]
+Ids: TypeAlias = Annotated[Path | None, typer.Option("--ids", metavar="FILE", help="The ids of a .npy file, one a line.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no summary.")]
-Method: TypeAlias = Annotated[
-    Literal["add", "mul"], typer.Option(help="3CosAdd, the cosine with b - a + c, or 3CosMul.")
-]
+Method: TypeAlias = Annotated[Literal["add", "mul"], typer.Option(help="3CosAdd, the cosine with b - a + c, or 3CosMul.")]
 Quantize: TypeAlias = Annotated[
     Literal["float32", "float16", "int8"] | None,
     typer.Option(help="Store the vectors as this: float16 takes half the room of float32, int8 a quarter."),

@@ -33,9 +33,7 @@ Output: TypeAlias = Annotated[
     ),
 ]
 Model: TypeAlias = Annotated[Literal["skipgram", "cbow"], typer.Option(help="Which learner.")]
-Dim: TypeAlias = Annotated[
-    int | None, typer.Option(help="Length of the vectors.", show_default="100, or that of --init")
-]
+Dim: TypeAlias = Annotated[int | None, typer.Option(help="Length of the vectors.", show_default="100, or that of --init")]
 Window: TypeAlias = Annotated[int, typer.Option(help="Words to each side of the centre.")]
 Negatives: TypeAlias = Annotated[int, typer.Option(help="Noise words a centre is told apart from.")]
 Sample: TypeAlias = Annotated[
@@ -54,9 +52,7 @@ Objective: TypeAlias = Annotated[
 FixedWindow: TypeAlias = Annotated[
     bool, typer.Option("--fixed-window", help="Always the whole window, not 1 .. window at random.")
 ]
-Lanes: TypeAlias = Annotated[
-    str, typer.Option(help="Blocks in a round: part of the model, like a batch size.", **_AUTO)
-]
+Lanes: TypeAlias = Annotated[str, typer.Option(help="Blocks in a round: part of the model, like a batch size.", **_AUTO)]
 Block: TypeAlias = Annotated[str, typer.Option(help="Words in a block.", **_AUTO)]
 Pool: TypeAlias = Annotated[str, typer.Option(help="Noise words drawn for a block.", **_AUTO)]
 Threads: TypeAlias = Annotated[int, typer.Option(help="0 for every CPU; never changes the result.")]
@@ -79,12 +75,8 @@ MaxSize: TypeAlias = Annotated[int | None, typer.Option(help="Keep only the so m
 Split: TypeAlias = Annotated[
     Literal["words", "whitespace"], typer.Option(help="What separates words: all but letters and numbers, or blanks.")
 ]
-Lowercase: TypeAlias = Annotated[
-    bool, typer.Option("--lowercase/--no-lowercase", help="Whether The and the are one word.")
-]
-Normalize: TypeAlias = Annotated[
-    Literal["NFC", "NFKC", "NFD", "NFKD", "none"], typer.Option(help="Unicode form of the words.")
-]
+Lowercase: TypeAlias = Annotated[bool, typer.Option("--lowercase/--no-lowercase", help="Whether The and the are one word.")]
+Normalize: TypeAlias = Annotated[Literal["NFC", "NFKC", "NFD", "NFKD", "none"], typer.Option(help="Unicode form of the words.")]
 Errors: TypeAlias = Annotated[
     Literal["replace", "strict"], typer.Option(help="Replace bytes that are not UTF-8, or refuse them.")
 ]
@@ -93,9 +85,7 @@ Checkpoint: TypeAlias = Annotated[
 ]
 Every: TypeAlias = Annotated[
     float | None,
-    typer.Option(
-        parser=positive_minutes, metavar="MINUTES", help="How often (fractions are allowed).", show_default="10"
-    ),
+    typer.Option(parser=positive_minutes, metavar="MINUTES", help="How often (fractions are allowed).", show_default="10"),
 ]
 Resume: TypeAlias = Annotated[
     bool, typer.Option("--resume", help="Go on from --checkpoint, to the same bits as an unbroken run.")

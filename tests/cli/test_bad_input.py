@@ -68,9 +68,7 @@ def test_an_output_that_cannot_be_written_is_told_before_training(semap, text, t
     fails(semap("train", text, "-o", tmp_path / "folder.semap"), "not a regular file")
     fails(semap("train", text, "-o", tmp_path / "a.xyz"), "a.xyz", ".semap (semap)")
     (tmp_path / "state").write_text("a file")
-    fails(
-        semap("train", text, "-o", tmp_path / "a.semap", "--checkpoint", tmp_path / "state", "-q"), "state", "folder"
-    )
+    fails(semap("train", text, "-o", tmp_path / "a.semap", "--checkpoint", tmp_path / "state", "-q"), "state", "folder")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.semap", "state"]
 
 
