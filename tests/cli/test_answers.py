@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from semap.formats.load import BUILT_IN, load
 from semap.cli.opened import path_of
+from semap.formats.load import BUILT_IN, load
 
 
 def test_similar_prints_one_aligned_line_a_neighbour(semap, table):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from semap.formats.load import BUILT_IN
 from semap.cli.opened import path_of
+from semap.formats.load import BUILT_IN
 
 
 def fails(result, *parts):

@@ -4,6 +4,7 @@ import json
 import os
 import select
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_help_for_a_reader_that_leaves_early_is_quiet(spawn):
 
 
 def test_a_full_disk_behind_standard_output_is_told(spawn, table):
-    if not os.path.exists("/dev/full"):
+    if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
     with open("/dev/full", "wb") as full:
         process = spawn("cosine", table, "king", "man", stdout=full)
