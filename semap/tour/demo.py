@@ -84,7 +84,7 @@ def _fit(learner: SkipGram, corpus: Corpus, progress: bool) -> Table:
 def _print_losses(losses: list[float]) -> None:
     print(f"\nloss of epoch 1 to {len(losses)}: {'  '.join(f'{loss:.3f}' for loss in losses)}")
     if losses[-1] > min(losses):
-        # Measured with frozen rows, the loss still falls: 2.78, 2.60, 2.54, 2.46 after runs of 1, 3, 5 and 10 epochs.
+        # With the rows of finished runs frozen, the loss still falls from epoch to epoch: docs/training.md, The loss.
         print("(measured while learning: at the end the steps are too small to remember the last pages by heart)")
 
 

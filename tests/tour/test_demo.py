@@ -15,7 +15,7 @@ from semap.tour import demo
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "_LEARNER", SkipGram(dim=16, epochs=2, learning_rate=0.05, seed=2))
+    monkeypatch.setattr(demo, "_LEARNER", SkipGram(dim=16, epochs=3, sample=1e-4, seed=2))
 
 
 @pytest.mark.usefixtures("short")
@@ -27,10 +27,10 @@ def test_the_demo_shows_timings_loss_and_neighbours_and_saves(
     assert shown == ""
     assert re.search(r"compiling .*\n  \d+\.\d\d s\n", printed)
     assert re.search(r"reading four novels\n  \d+\.\d\d s  281,455 words, 4,079 different\n", printed)
-    assert re.search(r"training 16 dimensions, 2 epochs\n  \d+\.\d\d s  [\d,]+ words/s\n", printed)
-    losses = re.search(r"loss of epoch 1 to 2: (\S+)  (\S+)\n", printed)
+    assert re.search(r"training 16 dimensions, 3 epochs\n  \d+\.\d\d s  [\d,]+ words/s\n", printed)
+    losses = re.search(r"loss of epoch 1 to 3: (\S+)  (\S+)  (\S+)\n", printed)
     assert losses
-    assert float(losses[2]) < float(losses[1])
+    assert float(losses[3]) < float(losses[1])
     assert "nearest words before and after" in printed
     assert len(semap.load(tmp_path / "new" / "novels.semap")) == 4_079
 
