@@ -5,6 +5,7 @@ import os
 import select
 import time
 from pathlib import Path
+from pathlib import Path
 
 import numpy as np
 import pytest
