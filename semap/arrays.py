@@ -18,3 +18,5 @@ Counts64: TypeAlias = npt.NDArray[np.int64]
 Offsets: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 AnyArray: TypeAlias = npt.NDArray[Any]
+Integer: TypeAlias = Any  # inside a kernel: a Python or a NumPy whole number, which Numba does not tell apart
+Real: TypeAlias = Any  # the same for a floating-point number

@@ -36,3 +36,7 @@ class Blocks(Protocol):
     def read(self, epoch: int, start: int, stop: int) -> Span:
         """Return at least all complete texts that overlap the positions start .. stop of an epoch."""
         ...
+
+    def fingerprint(self) -> str:
+        """Return what no other blocks have; a checkpoint goes on only with the same."""
+        ...

@@ -27,13 +27,15 @@ def keep_probabilities(counts: Counts64, sample: float) -> DoubleVector:
     if sample == 0 or not counts.sum():
         return np.ones(len(counts))
     share = np.maximum(counts, 1) / counts.sum()
-    return np.minimum(1.0, np.sqrt(sample / share) + sample / share)
+    kept: DoubleVector = np.minimum(1.0, np.sqrt(sample / share) + sample / share)
+    return kept
 
 
 def keep_limits(counts: Counts64, sample: float) -> npt.NDArray[np.uint32]:
     """Return the largest 32-bit draw that keeps each word, uint32 (V,)."""
     draws = np.floor(keep_probabilities(counts, sample) * 2.0**32) - 1
-    return np.clip(draws, 0, _ALWAYS).astype(np.uint32)
+    limits: npt.NDArray[np.uint32] = np.clip(draws, 0, _ALWAYS).astype(np.uint32)
+    return limits
 
 
 def alias_table(weights: DoubleVector) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:

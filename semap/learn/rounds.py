@@ -9,7 +9,7 @@ import numpy as np
 
 from semap.arrays import DoubleVector, FloatVector
 from semap.corpus.blocks import Blocks
-from semap.kernels.layout import Copies, Desk, Matrices, Noise, Plan, Reading, SOFTMAX
+from semap.kernels.layout import SOFTMAX, Copies, Desk, Matrices, Noise, Plan, Reading
 from semap.learn.model import Model, aligned_floats
 from semap.parallel.crew import run
 

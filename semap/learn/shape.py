@@ -22,9 +22,7 @@ class Shape(NamedTuple):
     pool: int  # noise words drawn for a block
 
 
-def choose_shape(
-    n_tokens: int, n_words: int, dim: int, lanes: int | Auto, block: int | Auto, pool: int | Auto
-) -> Shape:
+def choose_shape(n_tokens: int, n_words: int, dim: int, lanes: int | Auto, block: int | Auto, pool: int | Auto) -> Shape:
     """Return the shape for T tokens, V words and D dimensions; only "auto" numbers are chosen, never from threads or time.
 
     Long corpora get 4 lanes of up to 1,024 positions, shorter ones where rows are long, so that a block's copies stay in a

@@ -14,7 +14,7 @@ from semap.errors import TrainingDiverged, TrainingInterrupted
 from semap.kernels.layout import Plan
 from semap.learn.checkpoint import Position, load_checkpoint, save_checkpoint
 from semap.learn.learner import Learner
-from semap.learn.model import Model, padded_width
+from semap.learn.model import padded_width
 from semap.learn.noise import noise_of
 from semap.learn.outcome import finished_table
 from semap.learn.rounds import Rounds
@@ -36,9 +36,7 @@ class Training:
     def __init__(self, learner: Learner, corpus: Blocks, init: Table | None) -> None:
         self._learner, self._corpus = learner, corpus
         self._start = WarmStart(learner, corpus.vocab, init)
-        self.shape = choose_shape(
-            corpus.n_tokens, len(corpus.vocab), learner.dim, learner.lanes, learner.block, learner.pool
-        )
+        self.shape = choose_shape(corpus.n_tokens, len(corpus.vocab), learner.dim, learner.lanes, learner.block, learner.pool)
         self._n_blocks = -(-corpus.n_tokens // self.shape.block)
         self._position = Position()
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from semap.arrays import AnyArray, Integer, Real
+from semap.kernels.layout import Copies, Desk, Plan
 from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import bare
-from semap.kernels.native.logistic import GROUP, SIGNS, descend, dots_of_one, group_rows, set_signs
+from semap.kernels.native.logistic import GROUP, SIGNS, Places, descend, dots_of_one, group_rows, set_signs
 from semap.kernels.native.simd import add, fma, load, mul, splat, store
 from semap.kernels.native.targets import collect_contexts, draw_targets, text_around, touch
 from semap.kernels.native.tiles import broadcast
@@ -22,7 +24,10 @@ _GRADIENTS, _HIDDEN = 64, 80  # places in desk.floats; after the hidden vector c
 
 
 @bare
-def train_cbow(own_first, own_last, n, state, key, plan, rate, lane, desk, copies, word2vec):
+def train_cbow(
+    own_first: Integer, own_last: Integer, n: Integer, state: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer, desk: Desk,
+    copies: Copies, word2vec: bool,
+) -> None:  # fmt: skip
     """Every centre in turn: the mean of its contexts' input rows against its own output row and `negatives` noise rows."""
     n_outputs = 1 + plan.negatives
     n_groups = (n_outputs + GROUP - 1) // GROUP
@@ -59,7 +64,7 @@ def train_cbow(own_first, own_last, n, state, key, plan, rate, lane, desk, copie
 
 
 @bare
-def _average(n_contexts, share, width, contexts, floats, inputs):
+def _average(n_contexts: Integer, share: Real, width: Integer, contexts: AnyArray, floats: AnyArray, inputs: AnyArray) -> None:
     """hidden = share * sum of the contexts' rows."""
     part = splat(share)
     for t in range(0, width, 16):
@@ -70,7 +75,10 @@ def _average(n_contexts, share, width, contexts, floats, inputs):
 
 
 @bare
-def _update(o, group, n_contexts, spread, width, contexts, floats, copies):
+def _update(
+    o: Places, group: Integer, n_contexts: Integer, spread: Real, width: Integer, contexts: AnyArray, floats: AnyArray,
+    copies: Copies,
+) -> None:  # fmt: skip
     """change += sum_k g[k] outputs[k] and outputs[k] += g[k] hidden, both with the values from before;
     then inputs[r] += spread * change for the first `n_contexts` contexts.
     """

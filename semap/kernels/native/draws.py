@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from semap.arrays import AnyArray, Integer
 from semap.kernels.native.jit import bare
 
 __all__ = ["GOLDEN", "alias_draw", "below", "mix", "stream_key"]
@@ -15,7 +16,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 @bare
-def mix(bits):
+def mix(bits: Integer) -> Integer:
     """The finaliser of SplitMix64 (Steele, Lea, Flood 2014, figure 15)."""
     bits = (bits ^ (bits >> np.uint64(30))) * _FIRST
     bits = (bits ^ (bits >> np.uint64(27))) * _SECOND
@@ -23,7 +24,7 @@ def mix(bits):
 
 
 @bare
-def stream_key(seed, epoch, purpose):
+def stream_key(seed: Integer, epoch: Integer, purpose: Integer) -> Integer:
     """One key for each (seed, epoch, purpose)."""
     key = mix(np.uint64(seed) + GOLDEN)
     key = mix(key ^ (np.uint64(epoch) + GOLDEN))
@@ -31,13 +32,13 @@ def stream_key(seed, epoch, purpose):
 
 
 @bare
-def below(bits, limit):
+def below(bits: Integer, limit: Integer) -> Integer:
     """A number in 0 .. limit - 1 from the low 32 bits; limit < 2^31."""
     return np.int64(((bits & _LOW) * np.uint64(limit)) >> np.uint64(32))
 
 
 @bare
-def alias_draw(bits, limits, others):
+def alias_draw(bits: Integer, limits: AnyArray, others: AnyArray) -> Integer:
     """A word from an alias table (Walker 1977): the high half picks the column, the low half its word or the other."""
     column = below(bits >> np.uint64(32), limits.size)
     if np.uint32(bits & _LOW) <= limits[column]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from semap.kernels.layout import INPUT, OUTPUT
+from semap.arrays import AnyArray, Integer, Real
+from semap.kernels.layout import INPUT, OUTPUT, Copies, Matrices, Plan
 from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import bare
 from semap.kernels.native.simd import fma, load, prefetch, splat, store, sub
@@ -15,7 +16,7 @@ _AHEAD = 3  # words asked for before they are folded
 
 
 @bare
-def share(n_lanes, touches, rate, curvature):
+def share(n_lanes: Integer, touches: Integer, rate: Real, curvature: Real) -> Real:
     """How much of each lane's difference to add, so that n stale ones land where n in turn would have.
 
     A lane relaxes a row towards its optimum by rho = 1 - exp(-curvature * rate * touches / n_lanes); n in turn relax it by
@@ -28,7 +29,10 @@ def share(n_lanes, touches, rate, curvature):
 
 
 @bare
-def _fold_row(matrix, at, own, output, rate, plan, copies, head, places):
+def _fold_row(
+    matrix: AnyArray, at: Integer, own: AnyArray, output: Integer, rate: Real, plan: Plan, copies: Copies, head: Integer,
+    places: AnyArray,
+) -> None:  # fmt: skip
     """matrix[row] += share * sum over its lanes, in lane order, of (the lane's row - matrix[row])."""
     need = OUTPUT if output else INPUT
     n_lanes, touches, link = 0, 0, head
@@ -55,7 +59,7 @@ def _fold_row(matrix, at, own, output, rate, plan, copies, head, places):
 
 
 @bare
-def _link_words(part, n_parts, n_lanes, heads, copies, order):
+def _link_words(part: Integer, n_parts: Integer, n_lanes: Integer, heads: AnyArray, copies: Copies, order: AnyArray) -> Integer:
     """Chain the touches of each word of this part in lane order; `order` gets the first touch of each; returns their number."""
     n_slots = copies.rows.size // copies.n_slots.size
     n = 0
@@ -76,7 +80,10 @@ def _link_words(part, n_parts, n_lanes, heads, copies, order):
 
 
 @bare
-def fold(part, n_parts, n_lanes, rate, matrices, plan, copies, order, places):
+def fold(
+    part: Integer, n_parts: Integer, n_lanes: Integer, rate: Real, matrices: Matrices, plan: Plan, copies: Copies,
+    order: AnyArray, places: AnyArray,
+) -> None:  # fmt: skip
     """Fold the words whose number leaves `part` when divided by `n_parts`, a power of 2; parts touch different rows."""
     n = _link_words(part, n_parts, n_lanes, matrices.heads, copies, order)
     width = plan.width

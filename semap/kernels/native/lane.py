@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from semap.kernels.layout import INPUT, OUTPUT
+from semap.arrays import AnyArray, Integer
+from semap.kernels.layout import INPUT, OUTPUT, Copies, Desk, Matrices, Noise, Reading
 from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.draws import GOLDEN, alias_draw, mix
 from semap.kernels.native.jit import bare
@@ -16,19 +17,19 @@ _AHEAD = 4  # rows asked for before they are copied
 
 
 @bare
-def kept(position, word, key, keep):
+def kept(position: Integer, word: Integer, key: Integer, keep: AnyArray) -> Integer:
     """Sub-sampling: a draw of the position alone, so that neighbouring blocks agree on it."""
     return np.uint32(mix(key + np.uint64(position) * GOLDEN) >> np.uint64(32)) <= keep[word]
 
 
 @bare
-def first_slot(lane, copies):
+def first_slot(lane: Integer, copies: Copies) -> Integer:
     """Slots are numbered through all lanes: this is the lane's first."""
     return lane * (copies.rows.size // copies.n_slots.size)
 
 
 @bare
-def slot_of(word, need, lane, desk, copies):
+def slot_of(word: Integer, need: Integer, lane: Integer, desk: Desk, copies: Copies) -> Integer:
     """The slot of a word in this lane, a new one at its first use."""
     slot = np.int64(peek(desk.slots, word))
     if slot < 0:
@@ -45,7 +46,7 @@ def slot_of(word, need, lane, desk, copies):
 
 
 @bare
-def _text_of(position, offsets):
+def _text_of(position: Integer, offsets: AnyArray) -> Integer:
     """The text in which a position lies."""
     low, high = 0, offsets.size - 1
     while high - low > 1:
@@ -58,7 +59,7 @@ def _text_of(position, offsets):
 
 
 @bare
-def _sift(begin, end, n, reading, key, keep, desk):
+def _sift(begin: Integer, end: Integer, n: Integer, reading: Reading, key: Integer, keep: AnyArray, desk: Desk) -> Integer:
     """Append the positions and words of begin .. end - 1 that sub-sampling keeps; returns the new number of entries."""
     for position in range(begin, end):
         word = peek(reading.ids, position - reading.first)
@@ -69,14 +70,17 @@ def _sift(begin, end, n, reading, key, keep, desk):
 
 
 @bare
-def _give_slots(begin, end, need, lane, desk, copies):
+def _give_slots(begin: Integer, end: Integer, need: Integer, lane: Integer, desk: Desk, copies: Copies) -> None:
     """Turn the words of entries begin .. end - 1 into slots."""
     for entry in range(begin, end):
         poke(desk.words, entry, np.int32(slot_of(np.int64(peek(desk.words, entry)), need, lane, desk, copies)))
 
 
 @bare
-def read_block(start, stop, reading, key, keep, window, lane, desk, copies):
+def read_block(
+    start: Integer, stop: Integer, reading: Reading, key: Integer, keep: AnyArray, window: Integer, lane: Integer, desk: Desk,
+    copies: Copies,
+) -> tuple[Integer, Integer, Integer]:  # fmt: skip
     """Fill desk.words and desk.positions with the kept words of start .. stop - 1 and of the margins its windows reach.
 
     Returns (first, last, n): entries first .. last - 1 are the block's own centres, n is the number of entries; texts are
@@ -112,7 +116,7 @@ def read_block(start, stop, reading, key, keep, window, lane, desk, copies):
 
 
 @bare
-def draw_noise(block, key, noise, lane, desk, copies):
+def draw_noise(block: Integer, key: Integer, noise: Noise, lane: Integer, desk: Desk, copies: Copies) -> Integer:
     """Draw the block's noise words and give them slots; returns the state from which its centres draw on."""
     state = mix(key + np.uint64(block) * GOLDEN)
     for place in range(desk.negatives.size):
@@ -123,7 +127,7 @@ def draw_noise(block, key, noise, lane, desk, copies):
 
 
 @bare
-def copy_rows(lane, width, matrices, copies):
+def copy_rows(lane: Integer, width: Integer, matrices: Matrices, copies: Copies) -> None:
     """Copy the needed rows of every slot into the lane's part of the private matrices."""
     begin = first_slot(lane, copies)
     end = begin + copies.n_slots[lane]
@@ -145,7 +149,7 @@ def copy_rows(lane, width, matrices, copies):
 
 
 @bare
-def release_slots(lane, desk, copies):
+def release_slots(lane: Integer, desk: Desk, copies: Copies) -> None:
     """Leave desk.slots as it was found: all -1."""
     begin = first_slot(lane, copies)
     for slot in range(begin, begin + copies.n_slots[lane]):

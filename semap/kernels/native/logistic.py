@@ -5,21 +5,37 @@ Outputs are taken in groups of six; each group is one gradient step of its own. 
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import numpy as np
 
+from semap.arrays import AnyArray, Integer, Real
 from semap.kernels.native.cells import poke
 from semap.kernels.native.jit import bare
 from semap.kernels.native.simd import add, clamp, div, exp, fma, hsums, load, mul, splat, split_exponents, store, sub
 
-__all__ = ["GROUP", "LIMIT", "PRODUCT", "SIGNS", "descend", "dots_of_one", "dots_of_two", "group_rows", "set_signs"]
+__all__ = [
+    "GROUP",
+    "LIMIT",
+    "PRODUCT",
+    "SIGNS",
+    "Places",
+    "descend",
+    "dots_of_one",
+    "dots_of_two",
+    "group_rows",
+    "set_signs",
+]
 
 GROUP = 6
 LIMIT = 80.0  # e^80 is finite in float32, and the sigmoid is 1 to the last bit long before
 PRODUCT, SIGNS = 0, 16  # places in desk.floats: the running loss; signs for two inputs, then for one
 
+Places: TypeAlias = tuple[Integer, Integer, Integer, Integer, Integer, Integer]  # where six rows start
+
 
 @bare
-def set_signs(group, n_outputs, targets, floats):
+def set_signs(group: Integer, n_outputs: Integer, targets: AnyArray, floats: AnyArray) -> None:
     """Signs of a group's outputs: 1 for the centre's own, -1 for noise, 0 for unused ones and for a drawn positive."""
     for k in range(GROUP):
         place = GROUP * group + k
@@ -35,7 +51,7 @@ def set_signs(group, n_outputs, targets, floats):
 
 
 @bare
-def group_rows(group, n_outputs, targets, width):
+def group_rows(group: Integer, n_outputs: Integer, targets: AnyArray, width: Integer) -> Places:
     """Where the six output rows of a group start; unused places point at the centre's."""
     k = GROUP * group
     return (
@@ -49,7 +65,7 @@ def group_rows(group, n_outputs, targets, width):
 
 
 @bare
-def dots_of_two(inputs, a, b, outputs, o, width):
+def dots_of_two(inputs: AnyArray, a: Integer, b: Integer, outputs: AnyArray, o: Places, width: Integer) -> Any:
     """Scores of the input rows at a and b with six output rows: a's in places 0 1 2 4 5 6, b's in 8 9 10 12 13 14.
 
     Every fourth place is left empty: `hsums` then has a quarter of its work at no cost, since it folds places 4 apart first.
@@ -76,7 +92,7 @@ def dots_of_two(inputs, a, b, outputs, o, width):
 
 
 @bare
-def dots_of_one(inputs, a, outputs, o, width):
+def dots_of_one(inputs: AnyArray, a: Integer, outputs: AnyArray, o: Places, width: Integer) -> Any:
     """Scores of the input row at a with six output rows, in places 0 1 2 4 5 6."""
     zero = splat(np.float32(0))
     a0 = a1 = a2 = a3 = a4 = a5 = zero
@@ -90,7 +106,7 @@ def dots_of_one(inputs, a, outputs, o, width):
 
 
 @bare
-def descend(scores, floats, signs, rate, exponents):
+def descend(scores: Any, floats: AnyArray, signs: Integer, rate: Real, exponents: AnyArray) -> Any:
     """Turn scores x with signs s into gradients rate * s * sigmoid(-s x), and add -log sigmoid(s x) to the loss.
 
     The loss is kept as the product of 1 + e^(-s x), its exponents put aside, so that it costs no logarithm here.

@@ -6,11 +6,27 @@ next number, waits until every task of the earlier phases is done, and does it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from semap.kernels.layout import CBOW_WORD2VEC, KEEP, NEGATIVES, SKIPGRAM, SOFTMAX, WINDOW
-from semap.kernels.native.cells import atomic_add, atomic_load
+from semap.arrays import AnyArray, Integer, Real
+from semap.kernels.layout import (
+    CBOW_WORD2VEC,
+    KEEP,
+    NEGATIVES,
+    SKIPGRAM,
+    SOFTMAX,
+    WINDOW,
+    Copies,
+    Desk,
+    Matrices,
+    Noise,
+    Plan,
+    Reading,
+)
 from semap.kernels.native.cbow import train_cbow
+from semap.kernels.native.cells import atomic_add, atomic_load
 from semap.kernels.native.draws import stream_key
 from semap.kernels.native.fold import fold
 from semap.kernels.native.jit import bare, bare_kernel
@@ -28,7 +44,10 @@ _SPINS = 20_000  # about 20 microseconds; after that the thread sleeps in Python
 
 
 @bare
-def _train_block(lane, block, epoch, rate, reading, noise, matrices, plan, copies, desk):
+def _train_block(
+    lane: Integer, block: Integer, epoch: Integer, rate: Real, reading: Reading, noise: Noise, matrices: Matrices, plan: Plan,
+    copies: Copies, desk: Desk,
+) -> None:  # fmt: skip
     start = block * plan.block
     stop = min(start + plan.block, reading.offsets[reading.offsets.size - 1])
     copies.n_slots[lane] = 0
@@ -55,7 +74,7 @@ def _train_block(lane, block, epoch, rate, reading, noise, matrices, plan, copie
 
 
 @bare
-def _gathered_loss(desk):
+def _gathered_loss(desk: Desk) -> Real:
     """The logarithm of the product that `descend` gathered."""
     loss = 0.0
     for place in range(16):
@@ -64,7 +83,10 @@ def _gathered_loss(desk):
 
 
 @bare_kernel
-def work(ticket, n_parts, blocks, rates, reading, noise, matrices, plan, shared, desk):
+def work(
+    ticket: Integer, n_parts: Integer, blocks: tuple[Integer, Integer, Integer], rates: AnyArray, reading: Reading, noise: Noise,
+    matrices: Matrices, plan: Plan, shared: Any, desk: Desk,
+) -> Integer:  # fmt: skip
     """Do tasks until none is left (returns -1), or until the next one, whose number is returned, must wait for other threads.
 
     blocks = (epoch, first, stop); rates float32 (stop - first,), the learning rate of each block;

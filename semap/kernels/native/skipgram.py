@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from semap.arrays import AnyArray, Integer, Real
+from semap.kernels.layout import Copies, Desk, Plan
 from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import bare
-from semap.kernels.native.logistic import GROUP, SIGNS, descend, dots_of_one, dots_of_two, group_rows, set_signs
+from semap.kernels.native.logistic import GROUP, SIGNS, Places, descend, dots_of_one, dots_of_two, group_rows, set_signs
 from semap.kernels.native.simd import add, fma, load, mul, splat, store
 from semap.kernels.native.targets import collect_contexts, draw_targets, text_around, touch
 from semap.kernels.native.tiles import broadcast
@@ -22,7 +24,10 @@ _GRADIENTS = 64  # place in desk.floats: 8 numbers for each context, in the plac
 
 
 @bare
-def train_skipgram(own_first, own_last, n, state, key, plan, rate, lane, desk, copies):
+def train_skipgram(
+    own_first: Integer, own_last: Integer, n: Integer, state: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer, desk: Desk,
+    copies: Copies,
+) -> None:  # fmt: skip
     """Every centre in turn: the input rows of its contexts against its own output row and `negatives` noise rows."""
     n_outputs = 1 + plan.negatives
     pairs = 0
@@ -53,7 +58,7 @@ def train_skipgram(own_first, own_last, n, state, key, plan, rate, lane, desk, c
 
 
 @bare
-def _score(n_contexts, o, width, rate, desk, copies):
+def _score(n_contexts: Integer, o: Places, width: Integer, rate: Real, desk: Desk, copies: Copies) -> None:
     """Gradients of all (context, output) scores."""
     contexts, floats = desk.contexts, desk.floats
     for r in range(0, n_contexts - 1, 2):
@@ -66,7 +71,7 @@ def _score(n_contexts, o, width, rate, desk, copies):
 
 
 @bare
-def _update(n_contexts, o, width, contexts, floats, copies):
+def _update(n_contexts: Integer, o: Places, width: Integer, contexts: AnyArray, floats: AnyArray, copies: Copies) -> None:
     """inputs[r] += sum_k g[r, k] outputs[k] and outputs[k] += sum_r g[r, k] inputs[r], both with the values from before.
 
     A context that stands twice in the window is taken twice, one after the other.

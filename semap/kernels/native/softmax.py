@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from semap.kernels.layout import INPUT, OUTPUT
+from semap.arrays import AnyArray, Integer, Real
+from semap.kernels.layout import INPUT, OUTPUT, Copies, Desk, Plan
 from semap.kernels.native.jit import bare
 from semap.kernels.native.lane import slot_of
 from semap.kernels.native.logistic import LIMIT
@@ -22,14 +23,17 @@ _CHANGE = 64  # place in desk.floats: the change of the centre's row (P long), t
 
 
 @bare
-def claim_all_words(lane, desk, copies):
+def claim_all_words(lane: Integer, desk: Desk, copies: Copies) -> None:
     """Give every word of the vocabulary a slot, in order of their ids."""
     for word in range(desk.slots.size):
         slot_of(word, INPUT | OUTPUT, lane, desk, copies)
 
 
 @bare
-def train_softmax(own_first, own_last, n, first_slot, key, plan, rate, lane, desk, copies):
+def train_softmax(
+    own_first: Integer, own_last: Integer, n: Integer, first_slot: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer, desk: Desk,
+    copies: Copies,
+) -> None:  # fmt: skip
     """Every centre in turn, its contexts together: the gradient of the sum of their log probabilities."""
     n_words = desk.slots.size
     width, floats = plan.width, desk.floats
@@ -64,7 +68,7 @@ def train_softmax(own_first, own_last, n, first_slot, key, plan, rate, lane, des
 
 
 @bare
-def _score_all(centre, first_slot, n_words, width, floats, copies):
+def _score_all(centre: Integer, first_slot: Integer, n_words: Integer, width: Integer, floats: AnyArray, copies: Copies) -> Real:
     """scores[w] = v_w . v_centre; returns the largest."""
     top = np.float32(-np.inf)
     for w in range(n_words):
@@ -78,7 +82,7 @@ def _score_all(centre, first_slot, n_words, width, floats, copies):
 
 
 @bare
-def _exponentials(n_words, scores, top, floats):
+def _exponentials(n_words: Integer, scores: Integer, top: Real, floats: AnyArray) -> Real:
     """scores[w] = exp(scores[w] - top) in place; returns their float64 sum. Places past the last word come out 0."""
     limit, largest = splat(np.float32(LIMIT)), splat(top)
     for w in range(0, n_words, 16):
@@ -90,7 +94,7 @@ def _exponentials(n_words, scores, top, floats):
 
 
 @bare
-def _step(centre, first_slot, n_words, width, floats, copies):
+def _step(centre: Integer, first_slot: Integer, n_words: Integer, width: Integer, floats: AnyArray, copies: Copies) -> None:
     """v_centre += sum_w g[w] v_w and v_w += g[w] v_centre, both with the values from before."""
     inputs, outputs = copies.inputs, copies.outputs
     for t in range(0, width, 16):

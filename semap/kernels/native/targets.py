@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from semap.arrays import AnyArray, Integer
+from semap.kernels.layout import Desk, Plan
 from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.draws import GOLDEN, below, mix
 from semap.kernels.native.jit import bare
@@ -12,7 +14,7 @@ __all__ = ["collect_contexts", "draw_targets", "text_around", "touch", "window_o
 
 
 @bare
-def window_of(position, window, fixed, key):
+def window_of(position: Integer, window: Integer, fixed: Integer, key: Integer) -> Integer:
     """The reach of a centre's window: `window`, or uniform in 1 .. window, a draw of the position."""
     if fixed:
         return window
@@ -20,7 +22,7 @@ def window_of(position, window, fixed, key):
 
 
 @bare
-def text_around(i, n, words):
+def text_around(i: Integer, n: Integer, words: AnyArray) -> tuple[Integer, Integer]:
     """First entry and the one past the last of the text in which entry i lies."""
     begin, end = i, i + 1
     while begin > 0 and words[begin - 1] >= 0:
@@ -31,7 +33,7 @@ def text_around(i, n, words):
 
 
 @bare
-def collect_contexts(i, begin, end, plan, key, desk):
+def collect_contexts(i: Integer, begin: Integer, end: Integer, plan: Plan, key: Integer, desk: Desk) -> Integer:
     """Put the slots of the words around entry i, within its window and its text, into desk.contexts; returns their number."""
     reach = window_of(peek(desk.positions, i), plan.window, plan.fixed_window, key)
     n_contexts = 0
@@ -45,7 +47,7 @@ def collect_contexts(i, begin, end, plan, key, desk):
 
 
 @bare
-def draw_targets(centre, n_outputs, state, desk):
+def draw_targets(centre: Integer, n_outputs: Integer, state: Integer, desk: Desk) -> Integer:
     """Put the centre's slot and then `negatives` noise slots of the block's pool into desk.targets; returns the next state."""
     desk.targets[0] = centre
     for k in range(1, n_outputs):
@@ -55,6 +57,6 @@ def draw_targets(centre, n_outputs, state, desk):
 
 
 @bare
-def touch(touches, at, n):
+def touch(touches: AnyArray, at: Integer, n: Integer) -> None:
     """Note n more pairs that changed a row."""
     poke(touches, at, np.int32(peek(touches, at) + n))

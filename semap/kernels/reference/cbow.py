@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from semap.arrays import AnyArray
 from semap.kernels.layout import Copies, Desk, Plan
 from semap.kernels.reference.logistic import descend, groups
 from semap.kernels.reference.targets import collect_contexts, draw_targets
@@ -37,7 +38,12 @@ def train_cbow(
 
 
 def step(
-    contexts: list[int], targets: list[int], rate: float, inputs: np.ndarray, outputs: np.ndarray, word2vec: bool  # type: ignore[type-arg]
+    contexts: list[int],
+    targets: list[int],
+    rate: float,
+    inputs: AnyArray,
+    outputs: AnyArray,
+    word2vec: bool,
 ) -> float:
     """One gradient step on sum over outputs k of log sigmoid(s_k v_k . h), h the mean of the contexts; returns minus that sum."""
     hidden = inputs[contexts].mean(axis=0)

@@ -21,7 +21,15 @@ def share(n_lanes: int, touches: int, rate: float, curvature: float) -> float:
 
 
 def fold(
-    part: int, n_parts: int, n_lanes: int, rate: float, matrices: Matrices, plan: Plan, copies: Copies, order: Any, places: Any
+    part: int,
+    n_parts: int,
+    n_lanes: int,
+    rate: float,
+    matrices: Matrices,
+    plan: Plan,
+    copies: Copies,
+    order: Any,
+    places: Any,
 ) -> None:
     """Fold the words whose number leaves `part` when divided by `n_parts`; parts touch different rows."""
     n_slots = copies.rows.size // copies.n_slots.size

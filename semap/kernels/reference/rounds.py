@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from semap.kernels.layout import CBOW_WORD2VEC, KEEP, NEGATIVES, SKIPGRAM, SOFTMAX, WINDOW, Copies, Desk, Matrices, Noise, Plan, Reading
+from semap.kernels.layout import (
+    CBOW_WORD2VEC,
+    KEEP,
+    NEGATIVES,
+    SKIPGRAM,
+    SOFTMAX,
+    WINDOW,
+    Copies,
+    Desk,
+    Matrices,
+    Noise,
+    Plan,
+    Reading,
+)
 from semap.kernels.reference.cbow import train_cbow
 from semap.kernels.reference.draws import stream_key
 from semap.kernels.reference.fold import fold

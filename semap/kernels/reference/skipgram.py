@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from semap.arrays import AnyArray
 from semap.kernels.layout import Copies, Desk, Plan
 from semap.kernels.reference.logistic import descend, groups
 from semap.kernels.reference.targets import collect_contexts, draw_targets
@@ -12,7 +13,16 @@ __all__ = ["train_skipgram"]
 
 
 def train_skipgram(
-    own_first: int, own_last: int, n: int, state: int, key: int, plan: Plan, rate: float, lane: int, desk: Desk, copies: Copies
+    own_first: int,
+    own_last: int,
+    n: int,
+    state: int,
+    key: int,
+    plan: Plan,
+    rate: float,
+    lane: int,
+    desk: Desk,
+    copies: Copies,
 ) -> None:
     """Every centre in turn: the input rows of its contexts against its own output row and `negatives` noise rows."""
     inputs, outputs = copies.inputs.reshape(-1, plan.width), copies.outputs.reshape(-1, plan.width)
@@ -34,7 +44,7 @@ def train_skipgram(
     copies.losses[lane] = loss
 
 
-def step(contexts: list[int], slots: list[int], signs: np.ndarray, rate: float, inputs: np.ndarray, outputs: np.ndarray) -> float:  # type: ignore[type-arg]
+def step(contexts: list[int], slots: list[int], signs: AnyArray, rate: float, inputs: AnyArray, outputs: np.ndarray) -> float:
     """One gradient step on sum over contexts i and outputs k of log sigmoid(s_k v_k . v_i); returns minus that sum."""
     before = outputs[slots].copy()
     gradients, loss = descend(inputs[contexts] @ before.T, signs, rate)

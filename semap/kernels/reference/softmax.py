@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from semap.arrays import AnyArray
 from semap.kernels.layout import INPUT, OUTPUT, Copies, Desk, Plan
 from semap.kernels.reference.lane import slot_of
 from semap.kernels.reference.targets import collect_contexts
@@ -18,7 +19,16 @@ def claim_all_words(lane: int, desk: Desk, copies: Copies) -> None:
 
 
 def train_softmax(
-    own_first: int, own_last: int, n: int, first_slot: int, key: int, plan: Plan, rate: float, lane: int, desk: Desk, copies: Copies
+    own_first: int,
+    own_last: int,
+    n: int,
+    first_slot: int,
+    key: int,
+    plan: Plan,
+    rate: float,
+    lane: int,
+    desk: Desk,
+    copies: Copies,
 ) -> None:
     """Every centre in turn, its contexts together: the gradient of the sum of their log probabilities."""
     n_words = desk.slots.size
@@ -41,7 +51,7 @@ def train_softmax(
     copies.pairs[lane] = pairs
 
 
-def step(centre: int, contexts: list[int], rate: float, inputs: np.ndarray, outputs: np.ndarray) -> float:  # type: ignore[type-arg]
+def step(centre: int, contexts: list[int], rate: float, inputs: AnyArray, outputs: AnyArray) -> float:
     """One gradient step on sum over contexts c of log P(c | centre), P the softmax over all rows; returns minus that sum."""
     hidden = inputs[centre].copy()
     scores = outputs @ hidden
