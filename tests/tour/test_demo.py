@@ -19,9 +19,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("short")
-def test_the_demo_shows_timings_loss_and_neighbours_and_saves(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_demo_shows_timings_loss_and_neighbours_and_saves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     demo.run_demo(tmp_path / "new", quiet=True)
     printed, shown = capsys.readouterr()
     assert shown == ""

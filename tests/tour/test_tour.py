@@ -65,9 +65,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_reader_can_stop_between_sections(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_reader_can_stop_between_sections(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal("\nq\n"))
     run_tour(None, pause=True)
     printed = capsys.readouterr().out
@@ -75,9 +73,7 @@ def test_a_reader_can_stop_between_sections(
     assert "3. Dense" not in printed
 
 
-def test_a_missing_table_is_told_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_table_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("semap.tour.tour.lacking", lambda snippet: "no table here" if snippet.options else None)
     run_tour(5, pause=False)
     assert "    (left out: no table here)\n" in capsys.readouterr().out
@@ -94,7 +90,5 @@ def test_a_missing_table_is_told_in_one_line(
         ("[1, 2]\n", "[1]\n", 0.5, False),
     ],
 )  # fmt: skip
-def test_outputs_agree_when_words_are_equal_and_numbers_near(
-    expected: str, printed: str, about: float, same: bool
-) -> None:
+def test_outputs_agree_when_words_are_equal_and_numbers_near(expected: str, printed: str, about: float, same: bool) -> None:
     assert agrees(expected, printed, about) is same
