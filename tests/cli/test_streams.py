@@ -5,7 +5,6 @@ import os
 import select
 import time
 from pathlib import Path
-from pathlib import Path
 
 import numpy as np
 import pytest
