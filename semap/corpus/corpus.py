@@ -102,7 +102,8 @@ class Corpus:
         container = open_container(path)
         arrays, metadata = container.arrays, container.metadata
         if metadata.get("kind") != _KIND:
-            raise BadFile(fspath(path), f"is no corpus but {metadata.get('kind', 'something else')}; a corpus comes from Corpus.save")
+            kind = metadata.get("kind", "something else")
+            raise BadFile(fspath(path), f"is no corpus but {kind}; a corpus comes from Corpus.save")
         try:
             tokens = Tokens(arrays["tokens"], arrays["token_offsets"], arrays["token_lookup"])
             splitter = None if metadata["text"] is None else Splitter.from_json(metadata["text"])

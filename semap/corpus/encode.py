@@ -75,6 +75,7 @@ def _corpus(
     facts = {
         **settings,
         **read,
+        "files_read": scanned.files,
         "bytes_read": scanned.bytes_read,
         "replaced": scanned.replaced,
         "tokens_left_out": read["tokens_read"] - len(ids),

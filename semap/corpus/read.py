@@ -68,13 +68,20 @@ def _scan(found: Files | Texts | TokenLists, splitter: Splitter, threads: int, s
         else:
             told = (lambda n_bytes: shown.update(found.bytes_done)) if isinstance(found, Files) else shown.update
             scanned = scan_chunks(found.chunks(), splitter, threads, told)
+            scanned.files = len(found.paths) if isinstance(found, Files) else 0
     finally:
         shown.finish()
     if not scanned.numbered.n_tokens:
-        where = f"{len(found.paths):,} files" if isinstance(found, Files) and len(found.paths) > 1 else "input"
-        named = found.paths[0] if isinstance(found, Files) and len(found.paths) == 1 else f"the {where}"
-        raise EmptyCorpus(f"{named} holds no token: {scanned.bytes_read:,} bytes were read")
+        raise EmptyCorpus(f"{_nothing(found)}: {scanned.bytes_read:,} bytes were read")
     return scanned
+
+
+def _nothing(found: Files | Texts | TokenLists) -> str:
+    if not isinstance(found, Files):
+        return "the iterable holds no token"
+    if len(found.paths) == 1:
+        return f"{found.paths[0]} holds no token"
+    return f"none of {len(found.paths):,} files holds a token"
 
 
 def _remarks(found: Files | Texts | TokenLists, scanned: Scanned) -> list[str]:

@@ -88,7 +88,8 @@ class Numbered:
             _each(these, threads, renumber)
         starts = np.zeros(len(pieces) + 1, np.int64)
         np.cumsum([len(piece.ids) for piece in pieces], out=starts[1:])
-        offsets = np.concatenate([np.zeros(1, np.int64), *(piece.ends + start for piece, start in zip(pieces, starts, strict=False))])
+        ends = [piece.ends + start for piece, start in zip(pieces, starts, strict=False)]
+        offsets = np.concatenate([np.zeros(1, np.int64), *ends])
         ids = np.empty(starts[-1], np.int32)
 
         def move(number: int) -> None:

@@ -77,8 +77,13 @@ def _kind(path: str, file: Any) -> str | None:
 def _unpacked(file: BinaryIO, kind: str | None, chunk_bytes: int) -> Iterator[bytes]:
     if kind == "zstd":
         return _zstd(file)
-    readers = {"gzip": lambda: gzip.GzipFile(fileobj=file), "bzip2": lambda: bz2.BZ2File(file), "xz": lambda: lzma.LZMAFile(file)}
-    reader: Any = readers[kind]() if kind else file
+    reader: Any = file
+    if kind == "gzip":
+        reader = gzip.GzipFile(fileobj=file)
+    elif kind == "bzip2":
+        reader = bz2.BZ2File(file)
+    elif kind == "xz":
+        reader = lzma.LZMAFile(file)  # noqa: SIM115 (the file below it is closed by its opener)
     return iter(lambda: reader.read(chunk_bytes), b"")
 
 
@@ -88,7 +93,8 @@ def _zstd(file: BinaryIO) -> Iterator[bytes]:
         import zstandard
     except ImportError:
         raise MissingExtra("zstandard", "zstd") from None
-    frame, rest = None, b""
+    frame: Any = None
+    rest = b""
     while data := rest or file.read(CHUNK_BYTES // 8):
         frame, rest = frame or zstandard.ZstdDecompressor().decompressobj(), b""
         try:

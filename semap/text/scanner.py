@@ -32,7 +32,7 @@ class Scanned:
 
     `numbered`: the words by provisional number; `types`: the distinct words; `numbers`: for each owner of provisional
     numbers, the place in `types` of each of them, int32; `replaced`: how many U+FFFD stand for what is not UTF-8;
-    `first_bad`: the file and the byte of the first of them; `bytes_read`: unpacked.
+    `first_bad`: the file and the byte of the first of them; `bytes_read`: unpacked; `files`: how many were read.
     """
 
     numbered: Numbered
@@ -41,6 +41,7 @@ class Scanned:
     replaced: int = 0
     first_bad: tuple[str, int] | None = None
     bytes_read: int = 0
+    files: int = 0
 
 
 @dataclass
@@ -69,20 +70,10 @@ def scan_chunks(
     types = readers[0].types
     scanned = Scanned(numbered, types, [])
     while window.fill():
-        bounds = window.pieces(piece_bytes)
-        found: list[_Piece | None] = [None] * len(bounds)
-        places = count()
-
-        def work(thread: int, bounds: list[tuple[int, int]] = bounds, places: count[int] = places, found: list[_Piece | None] = found) -> None:
-            while (place := next(places)) < len(bounds):
-                found[place] = readers[thread].read(window, *bounds[place])
-
-        crew.run(min(len(readers), len(bounds)), work)
-        for piece in found:
-            if piece is not None:
-                _collect(piece, window, scanned, splitter)
-        scanned.bytes_read += window.stop
-        told(scanned.bytes_read)
+        for piece in _read(window, window.pieces(piece_bytes), readers):
+            _collect(piece, window, scanned, splitter)
+        scanned.bytes_read = window.bytes_read
+        told(window.bytes_read)
     numbered.end_text()
     scanned.numbers.append(np.arange(len(types), dtype=np.int32))
     scanned.numbers.extend(types.absorb(other.types.arena, other.types.table, len(other.types)) for other in readers[1:])
@@ -107,6 +98,19 @@ class _Reader:
         state = self.types.scan(window.data, start, stop, self._classes, self._splitter.lowercase, self._ids, self._ends)
         ids, ends = self._ids[: state[N_IDS]], self._ends[: state[N_ENDS]]
         return _Piece(self._numbered.keep(ids), ends.copy(), self._owner, int(state[N_REPLACED]), int(state[FIRST_BAD]))
+
+
+def _read(window: Window, bounds: list[tuple[int, int]], readers: list[_Reader]) -> list[_Piece]:
+    """What the readers find in the pieces of a window; who is free takes the next one."""
+    found: dict[int, _Piece] = {}
+    places = count()
+
+    def work(thread: int) -> None:
+        while (place := next(places)) < len(bounds):
+            found[place] = readers[thread].read(window, *bounds[place])
+
+    crew.run(min(len(readers), len(bounds)), work)
+    return [found[place] for place in range(len(bounds))]
 
 
 def _collect(piece: _Piece, window: Window, scanned: Scanned, splitter: Splitter) -> None:

@@ -26,7 +26,7 @@ class Files:
 
     def __init__(self, paths: list[str], left_out: list[str]) -> None:
         self.paths, self.left_out = paths, left_out
-        self.n_bytes = sum(os.path.getsize(path) for path in paths if path != STANDARD_INPUT)
+        self.n_bytes = sum(Path(path).stat().st_size for path in paths if path != STANDARD_INPUT)
         self.bytes_done = 0
 
     def chunks(self) -> Iterator[Chunk]:
@@ -67,8 +67,9 @@ class Texts:
         except UnicodeEncodeError as failure:
             if self._errors == "strict":
                 number = first + joined.count("\n", 0, failure.start)
-                raise BadText(f"text {number:,} has a lone surrogate, {joined[failure.start]!r}; "
-                              'give errors="replace" to read it as U+FFFD') from None
+                raise BadText(
+                    f'text {number:,} has a lone surrogate, {joined[failure.start]!r}; give errors="replace" to read it as U+FFFD'
+                ) from None
             data = joined.encode("utf-8", "surrogatepass")
         return Chunk(data, f"text {first:,} and those after it", 0, True)
 
@@ -94,11 +95,16 @@ def find_source(source: Source, errors: str) -> Files | Texts | TokenLists:
     lists holds tokens.
     Raises FileMissing, EmptyCorpus (a folder without text, an iterable without an item), SettingsError.
     """
+    return _found(source, errors)
+
+
+def _found(source: Any, errors: str) -> Files | Texts | TokenLists:
     if isinstance(source, str | PathLike):
         return Files(*_paths(os.fspath(source)))
     if isinstance(source, bytes | bytearray) or not isinstance(source, Iterable):
-        raise SettingsError(f"cannot read text from {type(source).__name__}; give a path, or an iterable of texts, paths or token lists")
-    items: Iterator[Any] = iter(source)
+        kind = type(source).__name__
+        raise SettingsError(f"cannot read text from {kind}; give a path, or an iterable of texts, paths or token lists")
+    items = iter(source)
     try:
         first = next(items)
     except StopIteration:
@@ -129,19 +135,19 @@ def _paths(name: str) -> tuple[list[str], list[str]]:
         raise SettingsError(f"paths are str, not {type(name).__name__}: {name!r}")
     if name == STANDARD_INPUT:
         return [name], []
-    if os.path.isdir(name):
+    if os.path.isdir(name):  # noqa: PTH112 (Path raises for names that are too long)
         return _below(name)
-    if os.path.exists(name):
+    if os.path.exists(name):  # noqa: PTH110
         return [name], []
     if not glob.has_magic(name):
         shown = name if len(name) <= 80 else f"{name[:77]}..."
         raise FileMissing(f"there is no file {shown!r}; to read texts themselves give a list of them: read_text([text])")
-    found = sorted(glob.glob(name, recursive=True))
-    files = [path for path in found if not os.path.isdir(path)]
+    found = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 (Path.glob knows no absolute pattern)
+    files = [path for path in found if not Path(path).is_dir()]
     if not files:
         raise FileMissing(f"the pattern {name!r} matches no file, {len(found):,} folders; for a folder give its own name")
-    folders = len(found) - len(files)
-    return files, _sentence(folders if "**" not in name else 0, "folder that matches the pattern", "folders that match the pattern")
+    folders = 0 if "**" in name else len(found) - len(files)
+    return files, _sentence(folders, "folder that matches the pattern", "folders that match the pattern")
 
 
 def _below(folder: str) -> tuple[list[str], list[str]]:

@@ -83,8 +83,10 @@ class Splitter:
             text.encode()
         except UnicodeEncodeError as failure:
             if self.errors == "strict":
-                raise BadText(f"the text has a lone surrogate, {text[failure.start]!r}, at character {failure.start:,}; "
-                              'give errors="replace" to read it as U+FFFD') from None
+                raise BadText(
+                    f"the text has a lone surrogate, {text[failure.start]!r}, at character {failure.start:,}; "
+                    'give errors="replace" to read it as U+FFFD'
+                ) from None
             return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         return text
 

@@ -65,8 +65,10 @@ def _packed(numbered: Numbered, tokens: list[str], counts: Counts64, errors: str
             distinct.append(token.encode())
         except UnicodeEncodeError as failure:
             if errors == "strict":
-                raise BadText(f"the token {token!r} has a lone surrogate at character {failure.start:,}; "
-                              'give errors="replace" to read it as U+FFFD') from None
+                raise BadText(
+                    f"the token {token!r} has a lone surrogate at character {failure.start:,}; "
+                    'give errors="replace" to read it as U+FFFD'
+                ) from None
             whole = token.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
             replaced += n * (whole.count("\ufffd") - token.count("\ufffd"))
             distinct.append(whole.encode())

@@ -47,9 +47,7 @@ class Types:
         """Return the bytes of one word."""
         return self.arena[self.table[START, number] : self.table[START, number + 1]].tobytes()
 
-    def scan(
-        self, data: Bytes, start: int, stop: int, classes: Bytes, lower: bool, ids: TokenIds, ends: TokenIds
-    ) -> AnyArray:
+    def scan(self, data: Bytes, start: int, stop: int, classes: Bytes, lower: bool, ids: TokenIds, ends: TokenIds) -> AnyArray:
         """Number the words of data[start:stop], as the kernel `scan` says; return its state: int64 (N_STATE,)."""
         state = _state(start, stop, len(self))
         while not words.scan(data, classes, lower, self.slots, self.arena, self.table, ids, ends, state):

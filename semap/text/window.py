@@ -21,12 +21,13 @@ _CHARACTER = 4  # bytes of the longest
 class Window:
     """Bytes of a stream, moved on by `fill` and emptied up to `stop`: data[:stop] holds whole words, a separator follows.
 
-    `data`: uint8, with SLACK bytes to read after the stop. It grows only for a word that is longer than all of it.
+    `data`: uint8, with SLACK bytes to read after the stop; it grows only for a word that is longer than all of it.
+    `bytes_read`: of all chunks so far.
     """
 
     def __init__(self, chunks: Iterator[Chunk], size: int, classes: Bytes) -> None:
         self.data: Bytes = np.zeros(size + CHUNK_BYTES + SLACK, np.uint8)
-        self.stop = 0
+        self.stop = self.bytes_read = 0
         self._chunks, self._classes = chunks, classes
         self._size, self._filled = size, 0
         self._places: list[int] = []
@@ -86,6 +87,7 @@ class Window:
         self._origins.append((chunk.name, chunk.offset))
         self.data[self._filled : self._filled + len(chunk.data)] = np.frombuffer(chunk.data, np.uint8)
         self._filled += len(chunk.data)
+        self.bytes_read += len(chunk.data)
 
     def _make_room(self, n_bytes: int) -> None:
         needed = self._filled + n_bytes + SLACK

@@ -95,7 +95,8 @@ def test_a_byte_order_mark_is_left_out_and_counted_in_offsets(tmp_path: Path) ->
 
 
 def test_a_folder_gives_its_text_files_in_order_and_says_what_it_left_out(tmp_path: Path) -> None:
-    for name, data in {"b.txt": b"B", "a/z.txt": b"Z", ".hidden": b"H", ".git/c": b"C", "pic.png": b"\x89PNG\0", "e.gz": gzip.compress(b"E")}.items():
+    contents = {"b.txt": b"B", "a/z.txt": b"Z", ".hidden": b"H", ".git/c": b"C", "pic.png": b"\x89PNG\0"}
+    for name, data in {**contents, "e.gz": gzip.compress(b"E")}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(data)
     found = files(tmp_path)
@@ -155,11 +156,14 @@ def test_texts_with_lone_surrogates_are_refused_where_asked() -> None:
     assert content(find_source(["a\ud800"], "replace")) == b"a\xed\xa0\x80"
 
 
-@pytest.mark.parametrize("source", [["a", ["b"]], [["b"], "a"], [["a"], 5], ["a", 5], [Path("."), "a"], b"bytes", 5, None])
+@pytest.mark.parametrize("source", [["a", ["b"]], [["b"], "a"], [["a"], 5], ["a", 5], [Path(), "a"], b"bytes", 5, None])
 def test_what_is_no_text_or_a_mixture_is_refused(source: object) -> None:
-    with pytest.raises(SettingsError, match=r"one kind only|give a path"):
+    def read() -> None:
         found = find_source(source, "replace")
         list(found if isinstance(found, TokenLists) else found.chunks())
+
+    with pytest.raises(SettingsError, match=r"one kind only|give a path"):
+        read()
 
 
 def test_an_iterable_without_items_is_refused() -> None:

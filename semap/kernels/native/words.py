@@ -12,12 +12,15 @@ and words of up to 16 bytes take the same steps whatever their length is. Counti
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from semap.arrays import AnyArray
-from semap.kernels.native.bits import load64, trailing_zeros
+from semap.kernels.native.bits import load64
 from semap.kernels.native.jit import inlined, kernel
 from semap.kernels.native.simd import prefetch
+from semap.kernels.native.utf8 import ascii_end, class_at, lowered
 
 __all__ = ["border", "compact", "merge", "rebuild", "scan"]
 
@@ -27,56 +30,29 @@ _START, _COUNT, _TAIL = 0, 1, 2
 _GROUP = 32  # their slots fit the 48 or so lines that a core can wait for at once
 _SEPARATES, _BEGINS = 0, 2
 _LINE_FEED, _HYPHEN = 10, 45
-_REPLACEMENT = 0xFFFD
 
-_EACH = np.uint64(0x0101010101010101)  # times a byte: that byte in all 8 places
-_HIGH = np.uint64(0x80) * _EACH
-_LOW = np.uint64(0x7F) * _EACH
-_CASE = np.uint64(0x20) * _EACH
 _NUMBER = np.uint64(0xFFFFFFFF)
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 
 
 @inlined
-def _within(low_bits, first, last):  # type: ignore[no-untyped-def]
-    """0x80 in each byte that lies in first..last; all bytes are below 0x80, so no sum reaches the next byte."""
-    return (low_bits + np.uint64(0x80 - first) * _EACH) & ~(low_bits + np.uint64(0x7F - last) * _EACH) & _HIGH
-
-
-@inlined
-def _stops(eight, words):  # type: ignore[no-untyped-def]
-    """0x80 in each byte that may end a token: ASCII that does, and all that is not ASCII."""
-    low_bits = eight & _LOW
-    if words:
-        token = _within(low_bits | _CASE, 0x61, 0x7A) | _within(low_bits, 0x30, 0x39)
-        return (~token | eight) & _HIGH
-    return (_within(low_bits, 0x09, 0x0D) | _within(low_bits, 0x1C, 0x20) | eight) & _HIGH
-
-
-@inlined
-def _lowered(eight):  # type: ignore[no-untyped-def]
-    """ASCII capitals lower-cased."""
-    return eight | ((_within(eight & _LOW, 0x41, 0x5A) & ~eight) >> np.uint64(2))
-
-
-@inlined
-def _part(data, at, left, lower):  # type: ignore[no-untyped-def]
+def _part(data: Any, at: Any, left: Any, lower: Any) -> Any:
     """The next 8 bytes of a word with `left` of them to come, zeros after its end."""
     eight = load64(data, at)
     if left < 8:
         eight &= (np.uint64(1) << np.uint64(8 * max(left, 0))) - np.uint64(1)
-    return _lowered(eight) if lower else eight
+    return lowered(eight) if lower else eight
 
 
 @inlined
-def _mixed(mix, eight):  # type: ignore[no-untyped-def]
+def _mixed(mix: Any, eight: Any) -> Any:
     mix = (mix ^ eight) * _MULTIPLIER
     return mix ^ (mix >> _HALF)
 
 
 @inlined
-def _read(data, start, length, lower):  # type: ignore[no-untyped-def]
+def _read(data: Any, start: Any, length: Any, lower: Any) -> Any:
     """The first 8 bytes of a word, the 8 after them, and the hash of all its bytes."""
     head, tail = _part(data, start, length, lower), _part(data, start + 8, length - 8, lower)
     mix = _mixed(_mixed(np.uint64(length), head), tail)
@@ -86,19 +62,19 @@ def _read(data, start, length, lower):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _tag(mix, length):  # type: ignore[no-untyped-def]
+def _tag(mix: Any, length: Any) -> Any:
     """24 bits of the hash and 8 of the length, in the upper half of a slot's second word."""
     return ((mix >> np.uint64(40)) << np.uint64(40)) | (np.uint64(min(length, 255)) << _HALF)
 
 
 @inlined
-def _slot(mix, slots):  # type: ignore[no-untyped-def]
+def _slot(mix: Any, slots: Any) -> Any:
     """Where in `slots`, uint64 (2 * S,), to look first."""
     return np.intp((mix >> np.uint64(19)) & np.uint64(slots.size - 2))
 
 
 @inlined
-def _same(data, start, length, lower, arena, first):  # type: ignore[no-untyped-def]
+def _same(data: Any, start: Any, length: Any, lower: Any, arena: Any, first: Any) -> Any:
     """Whether a word equals the type at arena[first:] after the 16 bytes that were compared before."""
     for done in range(16, length, 8):
         left = length - done
@@ -108,7 +84,10 @@ def _same(data, start, length, lower, arena, first):  # type: ignore[no-untyped-
 
 
 @inlined
-def _number(data, start, length, lower, head, tail, mix, slots, arena, types, n_types):  # type: ignore[no-untyped-def]
+def _number(
+    data: Any, start: Any, length: Any, lower: Any, head: Any, tail: Any, mix: Any,
+    slots: Any, arena: Any, types: Any, n_types: Any,
+) -> Any:  # fmt: skip
     """The number of a word among the types; n_types when it is new, and then its slot is taken and its bytes are kept."""
     tag, slot = _tag(mix, length), _slot(mix, slots)
     while slots[slot + 1] != 0:
@@ -132,62 +111,19 @@ def _number(data, start, length, lower, head, tail, mix, slots, arena, types, n_
 
 
 @inlined
-def _has_room(arena, types, n_types, n_more, n_bytes):  # type: ignore[no-untyped-def]
+def _has_room(arena: Any, types: Any, n_types: Any, n_more: Any, n_bytes: Any) -> Any:
     """Whether `n_more` types of `n_bytes` in all can be added."""
     return n_types + n_more < types.shape[1] and types[_START, n_types] + n_bytes + _SLACK <= arena.size
 
 
 @inlined
-def _decode(data, at):  # type: ignore[no-untyped-def]
-    """The code point at a place and its bytes; for what is not UTF-8, -1 and the bytes that one U+FFFD stands for."""
-    lead = np.intp(data[at])
-    low, high, more = 0x80, 0xBF, 1
-    if lead < 0x80:
-        return lead, 1
-    if lead < 0xC2 or lead > 0xF4:
-        return -1, 1
-    if lead < 0xE0:
-        point = lead & 0x1F
-    elif lead < 0xF0:
-        point, more = lead & 0x0F, 2
-        low, high = 0xA0 if lead == 0xE0 else 0x80, 0x9F if lead == 0xED else 0xBF  # no overlong form, no surrogate
-    else:
-        point, more = lead & 0x07, 3
-        low, high = 0x90 if lead == 0xF0 else 0x80, 0x8F if lead == 0xF4 else 0xBF  # no overlong form, none past U+10FFFF
-    for place in range(1, more + 1):
-        byte = np.intp(data[at + place])
-        if byte < low or byte > high:
-            return -1, place
-        point, low, high = point << 6 | (byte & 0x3F), 0x80, 0xBF
-    return point, more + 1
-
-
-@inlined
-def _class_at(data, at, classes):  # type: ignore[no-untyped-def]
-    """Class, size and goodness of the character at a place."""
-    point, size = _decode(data, at)
-    return classes[_REPLACEMENT if point < 0 else point], size, point >= 0
-
-
-@inlined
-def _ascii_end(data, at, words):  # type: ignore[no-untyped-def]
-    """The first byte from a place on that may end a token, up to 16 bytes at a time."""
-    size = 16
-    while size == 16:
-        size = trailing_zeros(_stops(load64(data, at), words)) >> 3
-        size += (size >> 3) * (trailing_zeros(_stops(load64(data, at + 8), words)) >> 3)  # 8 of 8 go on
-        at += size
-    return at
-
-
-@inlined
-def _token_end(data, at, words, classes, state):  # type: ignore[no-untyped-def]
+def _token_end(data: Any, at: Any, words: Any, classes: Any, state: Any) -> Any:
     """Where the token that begins at a place ends."""
     while True:
-        at = _ascii_end(data, at, words)
+        at = ascii_end(data, at, words)
         if data[at] < 0x80:
             return at
-        kind, size, good = _class_at(data, at, classes)
+        kind, size, good = class_at(data, at, classes)
         if kind == _SEPARATES:
             return at
         if not good:
@@ -196,19 +132,21 @@ def _token_end(data, at, words, classes, state):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _note(state, at):  # type: ignore[no-untyped-def]
+def _note(state: Any, at: Any) -> Any:
     state[_N_REPLACED] += 1
     if state[_FIRST_BAD] < 0:
         state[_FIRST_BAD] = at
 
 
 @inlined
-def _cut_words(data, classes, lower, slots, ends, state, words, hashes, places):  # type: ignore[no-untyped-def]
+def _cut_words(
+    data: Any, classes: Any, lower: Any, slots: Any, ends: Any, state: Any, words: Any, hashes: Any, places: Any
+) -> Any:
     """Cut out and hash the next group of words and ask for their slots; return how many, their bytes, and where to go on."""
     position, stop, n_ids, n_ends = state[_POSITION], state[_STOP], state[_N_IDS], state[_N_ENDS]
     n_words = n_bytes = 0
     while position < stop and n_words < _GROUP:
-        kind, size, good = _class_at(data, position, classes)
+        kind, size, good = class_at(data, position, classes)
         if kind == _BEGINS:
             end = _token_end(data, position, words, classes, state)
             places[n_words, 0], places[n_words, 1] = position, end
@@ -291,7 +229,7 @@ def merge(
         numbers[source] = number
         state[_POSITION] += 1
     state[_N_TYPES] = n_types
-    return state[_POSITION] == state[_STOP]
+    return bool(state[_POSITION] == state[_STOP])
 
 
 @kernel
@@ -311,7 +249,7 @@ def rebuild(slots: AnyArray, arena: AnyArray, types: AnyArray, n_types: int) -> 
 def border(data: AnyArray, start: int, at: int, classes: AnyArray) -> int:
     """Return the last place in start + 1 .. at where a separator begins, so that no token and no character is cut, or `start`."""
     for place in range(at, start, -1):
-        if data[place] & 0xC0 != 0x80 and _class_at(data, place, classes)[0] == _SEPARATES:
+        if data[place] & 0xC0 != 0x80 and class_at(data, place, classes)[0] == _SEPARATES:
             return place
     return start
 
