@@ -26,7 +26,7 @@ def demo(
       semap demo
       semap demo --folder /tmp
     """
-    watch_compiling(quiet)
+    watch_compiling(quiet=True)  # the demo says itself that it compiles
     from semap.tour.demo import run_demo
 
     run_demo(folder, quiet)

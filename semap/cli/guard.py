@@ -59,8 +59,7 @@ def guarded() -> Iterator[None]:
 def _interrupted(stopped: KeyboardInterrupt | None) -> str:
     if stopped is not None and stopped.args:
         return str(stopped)
-    stage = f" while {interrupts.stage}" if interrupts.stage else ""
-    return f"interrupted{stage}; nothing was written"
+    return f"interrupted while {interrupts.stage}; nothing was written" if interrupts.stage else "interrupted"
 
 
 def _sentence(failure: BaseException) -> str:

@@ -10,7 +10,7 @@ import pytest
 if os.name != "posix":
     pytest.skip("signals are sent as POSIX has them", allow_module_level=True)
 
-SETTINGS = ("--dim", "64", "--epochs", "12", "--threads", "2", "--lanes", "2")
+SETTINGS = ("--dim", "64", "--epochs", "8", "--threads", "2", "--lanes", "2")
 
 # Runs the command line and sends Ctrl-C to itself a moment after something happened for the nth time: in the middle of
 # the round that follows an update, for instance.
