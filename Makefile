@@ -1,0 +1,43 @@
+# The commands of this project; .ci/run calls the same ones. VENV may name an environment that exists.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+DATA ?= ../shared/data
+THREADS ?= 2
+
+.PHONY: install fix check test bench docs english clean-kernels
+
+install: ## make the environment and install everything that tests need
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet -c constraints.txt '.[test]'
+
+fix: ## rewrite what can be rewritten
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: ## lint, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: ## every test
+	$(BIN)/pytest
+
+bench: ## every benchmark, beside its peers; writes bench/results
+	$(BIN)/python bench/training.py --data $(DATA) --threads $(THREADS)
+	$(BIN)/python bench/corpus.py $(TEXTS) --threads $(THREADS)
+	$(BIN)/python bench/formats.py --threads $(THREADS)
+	$(BIN)/python bench/search.py --threads $(THREADS)
+	$(BIN)/python bench/starting.py --threads $(THREADS)
+	$(BIN)/python bench/busy.py --threads $(THREADS)
+
+docs: ## remake what is generated in docs/
+	$(BIN)/python docs/make.py
+
+english: ## train the built-in table again (two to five minutes on two cores)
+	$(BIN)/python tools/build_english.py $(DATA)/corpora/enwiki_200mb.txt.xz --gold $(DATA)/eval
+
+clean-kernels: ## Numba does not see edits in kernel files that a kernel imports
+	find semap -name '*.nb[ic]' -delete
