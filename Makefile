@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
 THREADS ?= 2
+TEXTS ?= enwiki_text8style.txt # unpacked from $(DATA)/corpora
 
 .PHONY: install fix check test bench docs english clean-kernels
 
@@ -26,12 +27,12 @@ test: ## every test
 	$(BIN)/pytest
 
 bench: ## every benchmark, beside its peers; writes bench/results
-	$(BIN)/python bench/training.py --data $(DATA) --threads $(THREADS)
+	$(BIN)/python bench/training.py $(TEXTS) --gold $(DATA)/eval --threads $(THREADS)
 	$(BIN)/python bench/corpus.py $(TEXTS) --threads $(THREADS)
 	$(BIN)/python bench/formats.py --threads $(THREADS)
 	$(BIN)/python bench/search.py --threads $(THREADS)
-	$(BIN)/python bench/starting.py --threads $(THREADS)
-	$(BIN)/python bench/busy.py --threads $(THREADS)
+	$(BIN)/python bench/startup.py
+	$(BIN)/python bench/busy.py $(TEXTS) --threads $(THREADS)
 
 docs: ## remake what is generated in docs/
 	$(BIN)/python docs/make.py
