@@ -14,9 +14,12 @@ import numpy.typing as npt
 __all__ = [
     "CBOW",
     "CBOW_WORD2VEC",
+    "CLAIMS",
+    "DONE",
     "INPUT",
     "KEEP",
     "NEGATIVES",
+    "NEXT",
     "OUTPUT",
     "SKIPGRAM",
     "SOFTMAX",
@@ -35,6 +38,7 @@ OUTPUT = 2  # ... its output row
 
 SKIPGRAM, CBOW, CBOW_WORD2VEC, SOFTMAX = 0, 1, 2, 3  # `Plan.learner`
 KEEP, WINDOW, NEGATIVES, START = 0, 1, 2, 3  # purposes of random streams
+NEXT, DONE, CLAIMS = 0, 16, 32  # cells of `control`: next task, tasks done, and from CLAIMS how often each was taken
 
 
 class Matrices(NamedTuple):
@@ -94,10 +98,12 @@ class Desk(NamedTuple):
     """One thread's scratch."""
 
     slots: npt.NDArray[np.int32]  # (V,) slot of a word in the block being read, else -1
-    words: npt.NDArray[np.int32]  # slots of the kept words of the block and its margins; -1 between texts
+    number: int  # of the thread, from 0
+    words: npt.NDArray[np.int32]  # slots of the kept words of the block and its margins, -1 between texts; 16 to spare
     positions: npt.NDArray[np.int64]  # corpus position of each of them
     negatives: npt.NDArray[np.int64]  # (pool,) slots of the block's noise words
-    contexts: npt.NDArray[np.int64]  # slots of a centre's contexts, times P
+    contexts: npt.NDArray[np.int32]  # (2 * window + 32,) slots of a centre's contexts
+    starts: npt.NDArray[np.int64]  # (2 * window + 32,) where the contexts' input rows start
     targets: npt.NDArray[np.int64]  # (1 + negatives,) slots of a centre's outputs: its own, then its noise words
     floats: npt.NDArray[np.float32]  # loss, signs and gradients; see skipgram.py
     exponents: npt.NDArray[np.int32]  # (16,) of the loss

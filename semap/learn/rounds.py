@@ -9,7 +9,7 @@ import numpy as np
 
 from semap.arrays import DoubleVector, FloatVector
 from semap.corpus.blocks import Blocks
-from semap.kernels.layout import SOFTMAX, Copies, Desk, Matrices, Noise, Plan, Reading
+from semap.kernels.layout import CLAIMS, SOFTMAX, Copies, Desk, Matrices, Noise, Plan, Reading
 from semap.learn.model import Model, aligned_floats
 from semap.parallel.crew import run
 
@@ -27,7 +27,7 @@ class Rounds:
         self._blocks, self._noise, self._plan, self._threads = blocks, noise, plan, threads
         self._matrices = Matrices(model.inputs, model.outputs, np.full(n_words, -1, np.int32))
         self._copies = _copies(plan, n_slots)
-        self._desks = [_desk(plan, n_words, n_slots) for _ in range(threads)]
+        self._desks = [_desk(plan, n_words, n_slots, thread) for thread in range(threads)]
         self._parts = 1 << threads.bit_length()  # about two for each thread, and a power of 2
 
     def run(self, epoch: int, first: int, stop: int, rates: FloatVector) -> tuple[DoubleVector, Any]:
@@ -39,7 +39,7 @@ class Rounds:
         span = self._blocks.read(epoch, first * size, min(stop * size, self._blocks.n_tokens))
         reading = Reading(_read_only(span.ids), _read_only(span.offsets), span.first)
         losses, pairs = np.zeros(stop - first), np.zeros(stop - first, np.int64)
-        shared = (np.zeros(32, np.int64), self._copies, losses, pairs)
+        shared = (np.zeros(CLAIMS + self._plan.lanes + self._parts, np.int64), self._copies, losses, pairs)
 
         def work_on(thread: int) -> None:
             from semap.kernels.native.rounds import work
@@ -74,16 +74,18 @@ def _copies(plan: Plan, n_slots: int) -> Copies:
     )
 
 
-def _desk(plan: Plan, n_words: int, n_slots: int) -> Desk:
-    entries = 2 * (plan.block + 2 * plan.window) + 8
+def _desk(plan: Plan, n_words: int, n_slots: int, thread: int) -> Desk:
+    entries = 2 * (plan.block + 2 * plan.window) + 32
     gradients = 8 * (2 * plan.window + 2)
     scores = n_words + 16 if plan.learner == SOFTMAX else 0
     return Desk(
         slots=np.full(n_words, -1, np.int32),
+        number=thread,
         words=np.zeros(entries, np.int32),
         positions=np.zeros(entries, np.int64),
         negatives=np.zeros(plan.pool, np.int64),
-        contexts=np.zeros(2 * plan.window + 8, np.int64),
+        contexts=np.zeros(2 * plan.window + 32, np.int32),
+        starts=np.zeros(2 * plan.window + 32, np.int64),
         targets=np.zeros(1 + plan.negatives, np.int64),
         floats=aligned_floats(128 + gradients + 2 * plan.width + scores),
         exponents=np.zeros(16, np.int32),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from semap.kernels.layout import SKIPGRAM, Copies, Desk, Matrices, Noise, Plan, Reading
+from semap.kernels.layout import CLAIMS, SKIPGRAM, Copies, Desk, Matrices, Noise, Plan, Reading
 
 ALWAYS = 2**32 - 1
 
@@ -30,7 +30,7 @@ class Job:
     def run(self, kernels: Any, epoch: int = 0, first: int = 0, stop: int | None = None, parts: int = 2) -> Job:
         """Run blocks with `kernels.work` (the reference or the native module)."""
         stop = len(self.rates) if stop is None else stop
-        shared = (np.zeros(32, np.int64), self.copies, self.losses, self.pairs)
+        shared = (np.zeros(CLAIMS + self.plan.lanes + parts, np.int64), self.copies, self.losses, self.pairs)
         place = (epoch, first, stop)
         arguments = (place, self.rates, self.reading, self.noise, self.matrices, self.plan, shared, self.desk)
         assert kernels.work(-1, parts, *arguments) == -1
@@ -61,10 +61,10 @@ def make_job():
             np.full(total * width, np.nan, dtype), np.full(total * width, np.nan, dtype),
             np.zeros(lanes, np.int64), np.zeros(lanes), np.zeros(lanes, np.int64),
         )  # fmt: skip
-        entries = 2 * (block + 2 * window) + 8
+        entries = 2 * (block + 2 * window) + 32
         desk = Desk(
-            np.full(n_words, -1, np.int32), np.zeros(entries, np.int32), np.zeros(entries, np.int64),
-            np.zeros(pool, np.int64), np.zeros(2 * window + 8, np.int64), np.zeros(1 + negatives, np.int64),
+            np.full(n_words, -1, np.int32), 0, np.zeros(entries, np.int32), np.zeros(entries, np.int64),
+            np.zeros(pool, np.int64), np.zeros(2 * window + 32, np.int32), np.zeros(2 * window + 32, np.int64), np.zeros(1 + negatives, np.int64),
             np.zeros(128 + 8 * (2 * window + 2) + 2 * width + n_words + 16, np.float32), np.zeros(16, np.int32),
             np.zeros(total, np.int32), np.zeros(lanes, np.int64),
         )  # fmt: skip

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from semap.kernels.layout import CBOW, CBOW_WORD2VEC, SKIPGRAM, SOFTMAX
+from semap.kernels.layout import CBOW, CBOW_WORD2VEC, CLAIMS, SKIPGRAM, SOFTMAX
 from semap.kernels.native import rounds as native
 from semap.kernels.reference import rounds as plain
 
@@ -87,7 +87,8 @@ def test_threads_and_parts_do_not_change_a_bit(make_job):
     def trained(threads, parts):
         jobs = [make_job(texts, 60, 24, lanes=5) for _ in range(threads)]
         job = jobs[0]
-        shared = (np.zeros(32, np.int64), job.copies, job.losses, job.pairs)
+        desks = [other.desk._replace(number=number) for number, other in enumerate(jobs)]
+        shared = (np.zeros(CLAIMS + 5 + parts, np.int64), job.copies, job.losses, job.pairs)
 
         def work(desk):
             ticket = -1
@@ -99,7 +100,7 @@ def test_threads_and_parts_do_not_change_a_bit(make_job):
                 if ticket < 0:
                     return
 
-        crew = [threading.Thread(target=work, args=(other.desk,)) for other in jobs]
+        crew = [threading.Thread(target=work, args=(desk,)) for desk in desks]
         for thread in crew:
             thread.start()
         for thread in crew:

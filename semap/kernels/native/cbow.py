@@ -47,11 +47,11 @@ def train_cbow(
         for k in range(n_outputs):
             touch(copies.touches, 2 * peek(desk.targets, k) + 1, 1)
         for r in range(n_contexts):
-            slot = peek(desk.contexts, r)
+            slot = np.int64(peek(desk.contexts, r))
             touch(copies.touches, 2 * slot, 1)
-            poke(desk.contexts, r, slot * plan.width)
+            poke(desk.starts, r, slot * plan.width)
         share = np.float32(1.0 / n_contexts)
-        _average(n_contexts, share, plan.width, desk.contexts, desk.floats, copies.inputs)
+        _average(n_contexts, share, plan.width, desk.starts, desk.floats, copies.inputs)
         spread = np.float32(1) if word2vec else share
         for group in range(n_groups):
             set_signs(group, n_outputs, desk.targets, desk.floats)
@@ -59,24 +59,24 @@ def train_cbow(
             scores = dots_of_one(desk.floats, _HIDDEN, copies.outputs, o, plan.width)
             store(desk.floats, _GRADIENTS, descend(scores, desk.floats, SIGNS + 16, rate, desk.exponents))
             reach = n_contexts if group == n_groups - 1 else 0  # the contexts move once, after the last group
-            _update(o, group, reach, spread, plan.width, desk.contexts, desk.floats, copies)
+            _update(o, group, reach, spread, plan.width, desk.starts, desk.floats, copies)
     copies.pairs[lane] = pairs
 
 
 @bare
-def _average(n_contexts: Integer, share: Real, width: Integer, contexts: AnyArray, floats: AnyArray, inputs: AnyArray) -> None:
+def _average(n_contexts: Integer, share: Real, width: Integer, starts: AnyArray, floats: AnyArray, inputs: AnyArray) -> None:
     """hidden = share * sum of the contexts' rows."""
     part = splat(share)
     for t in range(0, width, 16):
         total = splat(np.float32(0))
         for r in range(n_contexts):
-            total = add(total, load(inputs, peek(contexts, r) + t))
+            total = add(total, load(inputs, peek(starts, r) + t))
         store(floats, _HIDDEN + t, mul(part, total))
 
 
 @bare
 def _update(
-    o: Places, group: Integer, n_contexts: Integer, spread: Real, width: Integer, contexts: AnyArray, floats: AnyArray,
+    o: Places, group: Integer, n_contexts: Integer, spread: Real, width: Integer, starts: AnyArray, floats: AnyArray,
     copies: Copies,
 ) -> None:  # fmt: skip
     """change += sum_k g[k] outputs[k] and outputs[k] += g[k] hidden, both with the values from before;
@@ -107,5 +107,5 @@ def _update(
             store(floats, _HIDDEN + width + t, change)
         change = mul(part, change)
         for r in range(n_contexts):
-            at = peek(contexts, r) + t
+            at = peek(starts, r) + t
             store(inputs, at, add(load(inputs, at), change))

@@ -8,7 +8,7 @@ from semap.arrays import AnyArray, Integer, Real
 from semap.kernels.layout import INPUT, OUTPUT, Copies, Matrices, Plan
 from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import bare
-from semap.kernels.native.simd import fma, load, prefetch, splat, store, sub
+from semap.kernels.native.simd import fma, load, prefetch, prefetch_to_write, splat, store, sub
 
 __all__ = ["fold"]
 
@@ -92,11 +92,11 @@ def fold(
             link = np.int64(peek(order, i + _AHEAD))
             ahead, mine = np.int64(peek(copies.rows, link)) * width, link * width
             for t in range(0, width, 16):
-                prefetch(matrices.outputs, ahead + t)
+                prefetch_to_write(matrices.outputs, ahead + t)
                 prefetch(copies.outputs, mine + t)
             if peek(copies.needs, link) & INPUT:
                 for t in range(0, width, 16):
-                    prefetch(matrices.inputs, ahead + t)
+                    prefetch_to_write(matrices.inputs, ahead + t)
                     prefetch(copies.inputs, mine + t)
         head = np.int64(peek(order, i))
         at = np.int64(peek(copies.rows, head)) * width

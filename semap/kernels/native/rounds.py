@@ -12,6 +12,9 @@ import numpy as np
 
 from semap.arrays import AnyArray, Integer, Real
 from semap.kernels.layout import (
+    CLAIMS,
+    DONE,
+    NEXT,
     CBOW_WORD2VEC,
     KEEP,
     NEGATIVES,
@@ -26,7 +29,7 @@ from semap.kernels.layout import (
     Reading,
 )
 from semap.kernels.native.cbow import train_cbow
-from semap.kernels.native.cells import atomic_add, atomic_load
+from semap.kernels.native.cells import atomic_add, atomic_load, atomic_swap
 from semap.kernels.native.draws import stream_key
 from semap.kernels.native.fold import fold
 from semap.kernels.native.jit import bare, bare_kernel
@@ -38,9 +41,8 @@ from semap.kernels.native.softmax import claim_all_words, train_softmax
 
 __all__ = ["work"]
 
-NEXT, DONE = 0, 16  # cells of `control`, on different cache lines
 _LN_2 = 0.6931471805599453
-_SPINS = 20_000  # about 20 microseconds; after that the thread sleeps in Python, so that a busy machine is not kept busier
+_SPINS = 200_000  # a fraction of a millisecond; after that the thread sleeps in Python, so that a busy machine is not kept busier
 
 
 @bare
@@ -82,6 +84,17 @@ def _gathered_loss(desk: Desk) -> Real:
     return loss
 
 
+@bare
+def _claim(task: Integer, lanes: Integer, n_parts: Integer, rnd: Integer, control: AnyArray, thread: Integer) -> Integer:
+    """A task of this phase that no thread has: a thread takes the same ones in every round while it can, whose rows its cache has."""
+    base, n = (0, lanes) if task < lanes else (lanes, n_parts)
+    for step in range(n):
+        mine = base + (thread + step) % n
+        if atomic_swap(control, CLAIMS + mine, rnd, rnd + 1):
+            return mine
+    return task  # not reached: there are as many numbers as tasks
+
+
 @bare_kernel
 def work(
     ticket: Integer, n_parts: Integer, blocks: tuple[Integer, Integer, Integer], rates: AnyArray, reading: Reading, noise: Noise,
@@ -109,6 +122,7 @@ def work(
             spins += 1
             if spins > _SPINS:
                 return ticket
+        task = _claim(task, lanes, n_parts, rnd, control, desk.number)
         block = first + rnd * lanes + task
         live = min(lanes, stop - first - rnd * lanes)
         if task >= lanes:

@@ -25,6 +25,7 @@ __all__ = [
     "load",
     "mul",
     "prefetch",
+    "prefetch_to_write",
     "splat",
     "split_exponents",
     "store",
@@ -143,19 +144,25 @@ def hsum(typing: Any, value: Any) -> Any:
     return types.float32(lanes_type), build
 
 
-@intrinsic
-def prefetch(typing: Any, array: Any, at: Any) -> Any:
-    """Ask for the cache line of array[at]."""
+def _prefetch(name: str, for_writing: int, meaning: str) -> Any:
+    def typer(typing: Any, array: Any, at: Any) -> Any:
+        def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            pointer = _element(context, builder, signature.args[0], args[0], args[1])
+            byte = ir.IntType(8).as_pointer()
+            kind = ir.FunctionType(ir.VoidType(), [byte, _INT, _INT, _INT])
+            call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+            builder.call(call, [builder.bitcast(pointer, byte), _INT(for_writing), _INT(3), _INT(1)])
+            return context.get_dummy_value()
 
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = _element(context, builder, signature.args[0], args[0], args[1])
-        byte = ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [byte, _INT, _INT, _INT])
-        call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(call, [builder.bitcast(pointer, byte), _INT(0), _INT(3), _INT(1)])
-        return context.get_dummy_value()
+        return types.void(array, types.intp), build
 
-    return types.void(array, types.intp), build
+    typer.__name__ = typer.__qualname__ = name
+    typer.__doc__ = meaning
+    return intrinsic(typer)
+
+
+prefetch = _prefetch("prefetch", 0, "Ask for the cache line of array[at].")
+prefetch_to_write = _prefetch("prefetch_to_write", 1, "Ask for the cache line of array[at], for this core alone.")
 
 
 def _shuffle(builder: Any, a: Any, b: Any, places: list[int]) -> Any:
