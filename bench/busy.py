@@ -58,7 +58,8 @@ def main() -> None:
     lines = [
         "# Training beside a busy process, and its memory",
         "",
-        f"`python bench/busy.py {given.text.name} --threads {given.threads}`, {datetime.date.today()}, {given.machine}; medians of {given.turns}.",
+        f"`python bench/busy.py {given.text.name} --threads {given.threads}`, {datetime.date.today()}, {given.machine}; "
+        f"medians of {given.turns} turns.",
         "",
         f"- quiet {rates[0]:.2f} M words/s, with one core kept busy {rates[1]:.2f} M words/s: {rates[1] / rates[0]:.0%}",
         f"- the bits of all {len(quiet + busy)} runs are {'the same' if same else 'DIFFERENT'}",

@@ -69,18 +69,14 @@ def alternate(ours: Callable[[], object], theirs: Callable[[], object], repeats:
 def check_equal(path: Path, binary: bool, threads: int) -> str:
     table = load(path, threads=threads)
     theirs = KeyedVectors.load_word2vec_format(path, binary=binary)
-    same = table.tokens == theirs.index_to_key and np.array_equal(
-        table.vectors.view(np.int32), theirs.vectors.view(np.int32)
-    )
+    same = table.tokens == theirs.index_to_key and np.array_equal(table.vectors.view(np.int32), theirs.vectors.view(np.int32))
     return "same tokens, same bits" if same else "DIFFERENT"
 
 
 def fresh_process(path: Path) -> float:
     """Seconds from a new Python to the first vector, semap's import included."""
     code = f"from semap.formats.load import load; table = load({str(path)!r}); table[table.tokens[9]]"
-    return statistics.median(
-        seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True)) for _ in range(3)
-    )
+    return statistics.median(seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True)) for _ in range(3))
 
 
 def measure(folder: Path, table: Table, threads: int, repeats: int) -> list[tuple[str, float, float, str]]:
@@ -131,9 +127,7 @@ def main() -> None:
     table = Table(made_up_tokens(len(vectors)), vectors)
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(Path(folder), table, settings.threads, settings.repeats)
-    command = (
-        f"python bench/formats.py --threads {settings.threads} --repeats {settings.repeats} --rows {settings.rows}"
-    )
+    command = f"python bench/formats.py --threads {settings.threads} --repeats {settings.repeats} --rows {settings.rows}"
     lines = [
         "# Opening, reading and writing vectors",
         "",

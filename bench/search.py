@@ -142,8 +142,7 @@ def analogy_lines(threads: int) -> list[str]:
         "| | time | peer / semap | accuracy |",
         "|---|---|---|---|",
         f"| semap 3CosAdd | {shown(times['semap'])} | | {found['add'].accuracy:.4f} |",
-        f"| gensim evaluate_word_analogies | {shown(times['gensim'])} | {ratio(times, 'gensim')} "
-        f"| {found['peer'][0]:.4f} |",
+        f"| gensim evaluate_word_analogies | {shown(times['gensim'])} | {ratio(times, 'gensim')} | {found['peer'][0]:.4f} |",
         f"| semap 3CosMul | {shown(times['semap 3CosMul'])} | | {found['mul'].accuracy:.4f} |",
         "",
     ]

@@ -121,20 +121,29 @@ class Gensim:
 
         given = self._given
         model = Word2Vec(
-            vector_size=given.dim, negative=5, min_count=5, sg=int(given.model == "skipgram"), workers=given.threads, seed=seed, **COMMON
+            vector_size=given.dim,
+            negative=5,
+            min_count=5,
+            sg=int(given.model == "skipgram"),
+            workers=given.threads,
+            seed=seed,
+            **COMMON,
         )
         model.build_vocab(corpus_file=str(self._lines))
         began = time.perf_counter()
         model.train(corpus_file=str(self._lines), total_words=model.corpus_total_words, epochs=given.epochs)
         self.seconds = time.perf_counter() - began
         counts = np.array([model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key])
-        return semap.Table(model.wv.index_to_key, model.wv.vectors, counts=counts, metadata={"text": {"split": "whitespace", "lowercase": True}})
+        return semap.Table(
+            model.wv.index_to_key, model.wv.vectors, counts=counts, metadata={"text": {"split": "whitespace", "lowercase": True}}
+        )
 
 
 def scores(table: semap.Table, gold: Path) -> dict[str, float]:
     """Spearman of four word lists and the share of right analogies among the 30,000 most frequent words."""
     found = {
-        name: semap.evaluate.similarity(table, gold / "similarity" / f"{file}.txt", lowercase=True).spearman for name, file in GOLD.items()
+        name: semap.evaluate.similarity(table, gold / "similarity" / f"{file}.txt", lowercase=True).spearman
+        for name, file in GOLD.items()
     }
     questions = gold / "analogy" / "questions-words.txt"
     found["analogies"] = semap.evaluate.analogies(table, questions, top=30_000, lowercase=True).accuracy

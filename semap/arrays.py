@@ -1,4 +1,7 @@
-"""Names for the arrays that travel between the layers; shape letters: V tokens, D dimensions, T corpus length, N texts, K neighbours, B batch."""
+"""Names for the arrays that travel between the layers.
+
+Shape letters: V tokens, D dimensions, T corpus length, N texts, K neighbours, B batch.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from semap.learn.learner import Learner
 
 TARGET = Path(__file__).parent.parent / "semap" / "data" / "english.semap"
 N_WORDS = 50_000
-LEARNER = semap.SkipGram(dim=200, window=10, sample=1e-4, epochs=10, seed=1)
+LEARNER = semap.SkipGram(dim=200, window=10, sample=1e-4, epochs=10, seed=1, lanes=4, block=512, pool=128)
 
 
 def main() -> None:

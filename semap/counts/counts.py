@@ -64,13 +64,9 @@ def _check(data: AnyArray, indices: AnyArray, indptr: AnyArray, n_rows: int, n_c
     if (len(indices) and indices.dtype.kind not in "iu") or indptr.dtype.kind not in "iu":
         raise ShapeError(f"indices and indptr must be whole numbers, given are {indices.dtype} and {indptr.dtype}")
     if indptr.shape != (n_rows + 1,) or indptr[0] != 0 or indptr[-1] != len(data) or (np.diff(indptr) < 0).any():
-        raise ShapeError(
-            f"indptr must be {n_rows + 1:,} ascending numbers from 0 to {len(data):,}, the number of entries"
-        )
+        raise ShapeError(f"indptr must be {n_rows + 1:,} ascending numbers from 0 to {len(data):,}, the number of entries")
     if len(indices) and not 0 <= indices.min() <= indices.max() < n_columns:
-        raise ShapeError(
-            f"indices go from {indices.min():,} to {indices.max():,}; the columns are 0 to {n_columns - 1:,}"
-        )
+        raise ShapeError(f"indices go from {indices.min():,} to {indices.max():,}; the columns are 0 to {n_columns - 1:,}")
 
 
 def _read_only(array: AnyArray) -> AnyArray:

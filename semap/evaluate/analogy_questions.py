@@ -102,9 +102,7 @@ def _cut(table: Table, top: int | None) -> tuple[AnyArray, FloatMatrix]:
     n_rows = len(table) if top is None else min(int(top), len(table))
     counts = table.counts
     if counts is None or n_rows == len(table) or (np.diff(counts) <= 0).all():
-        return np.where(np.arange(len(table)) < n_rows, np.arange(len(table)), -1), kernel_matrix(
-            table.vectors[:n_rows]
-        )
+        return np.where(np.arange(len(table)) < n_rows, np.arange(len(table)), -1), kernel_matrix(table.vectors[:n_rows])
     frequent = np.sort(np.argsort(-counts, kind="stable")[:n_rows])
     places = np.full(len(table), -1)
     places[frequent] = np.arange(n_rows)

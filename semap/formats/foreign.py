@@ -60,12 +60,8 @@ def check_tokens(tokens: Tokens, form: str, forbidden: Sequence[str]) -> None:
     rows = np.unique(np.searchsorted(tokens.offsets, bad, side="right") - 1)
     rows = np.union1d(rows, np.flatnonzero(np.diff(tokens.offsets) == 0))
     if len(rows):
-        names = " or ".join(
-            {" ": "a space", "\n": "a line break", "\r": "a carriage return"}[each] for each in forbidden
-        )
-        found = (
-            f"{len(rows):,} tokens are empty or hold {names}, the first in row {rows[0]:,}: {tokens[int(rows[0])]!r}"
-        )
+        names = " or ".join({" ": "a space", "\n": "a line break", "\r": "a carriage return"}[each] for each in forbidden)
+        found = f"{len(rows):,} tokens are empty or hold {names}, the first in row {rows[0]:,}: {tokens[int(rows[0])]!r}"
         raise SettingsError(f"{found}; a {form} file cannot hold them: rename them or save as .semap")
 
 

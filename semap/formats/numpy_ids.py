@@ -41,9 +41,7 @@ def read(path: str | PathLike[str], ids: str | PathLike[str] | None, *, limit: i
     vectors = _vectors(path)
     tokens = Tokens.pack_bytes(_lines(ids))
     if len(tokens) != len(vectors):
-        raise ShapeError(
-            f"{fspath(ids)} has {len(tokens):,} ids, {fspath(path)} has {len(vectors):,} rows; give one id a row"
-        )
+        raise ShapeError(f"{fspath(ids)} has {len(tokens):,} ids, {fspath(path)} has {len(vectors):,} rows; give one id a row")
     if limit is not None:
         tokens, vectors = Tokens.pack(tokens[:limit]), vectors[:limit]
     return Table(tokens, vectors, metadata={"format": NAME, "text": TEXT_SETTINGS})

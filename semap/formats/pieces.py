@@ -9,9 +9,7 @@ from semap.parallel.crew import run, thread_count
 __all__ = ["each_piece"]
 
 
-def each_piece(
-    n_pieces: int, threads: int, work: Callable[[int], None], done: Callable[[int], None] | None = None
-) -> None:
+def each_piece(n_pieces: int, threads: int, work: Callable[[int], None], done: Callable[[int], None] | None = None) -> None:
     """Call `work(piece)` for every piece, as many at a time as there are threads, and `done(piece)` in their order.
 
     Pieces are short (a few megabytes), so that Ctrl-C is answered between them.

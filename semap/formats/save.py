@@ -39,9 +39,7 @@ def save(table: Table, path: str | PathLike[str], to: str | None = None) -> str:
     name = ENDINGS.get(ending) if to is None else to
     if name is None:
         known = ", ".join(f"{each} ({form})" for each, form in ENDINGS.items())
-        raise SettingsError(
-            f"{fspath(path)}: which format? its ending {ending!r} names none of {known}; say it with to="
-        )
+        raise SettingsError(f"{fspath(path)}: which format? its ending {ending!r} names none of {known}; say it with to=")
     if name not in FORMATS:
         raise SettingsError(f"a table can be written as {', '.join(FORMATS)}, not as {name!r}")
     FORMATS[name](table, fspath(path))

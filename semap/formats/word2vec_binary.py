@@ -78,9 +78,7 @@ def _scan(cells: Bytes, header: Header, n_rows: int, room: int) -> tuple[int, in
     return row, at, Tokens(data[: offsets[row]].copy(), offsets[: row + 1]), ends
 
 
-def _unpack(
-    path: str | PathLike[str], cells: Bytes, tokens: Tokens, ends: Offsets, dim: int, threads: int
-) -> FloatMatrix:
+def _unpack(path: str | PathLike[str], cells: Bytes, tokens: Tokens, ends: Offsets, dim: int, threads: int) -> FloatMatrix:
     from semap.kernels.native.packedrows import unpack_rows
 
     vectors = np.empty((len(tokens), dim), np.float32)
@@ -95,9 +93,7 @@ def _unpack(
     each_piece(len(starts), threads, work)
     if np.any(broken >= 0):
         row = int(broken[broken >= 0][0])
-        raise BadFile(
-            path, f"row {row:,} ({tokens[row][:40]!r}) holds NaN or an infinite number", offset=int(ends[row]) + 1
-        )
+        raise BadFile(path, f"row {row:,} ({tokens[row][:40]!r}) holds NaN or an infinite number", offset=int(ends[row]) + 1)
     return vectors
 
 

@@ -47,9 +47,7 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
     """
     content = map_file(path)
     header = read_header(path, content, least_bytes=2)
-    tokens, vectors = read_text_rows(
-        path, content, header.end, header.dim, n_rows=header.n_rows, limit=limit, threads=threads
-    )
+    tokens, vectors = read_text_rows(path, content, header.end, header.dim, n_rows=header.n_rows, limit=limit, threads=threads)
     return table_from(path, NAME, tokens, vectors)
 
 

@@ -59,9 +59,7 @@ class ExactIndex:
         """D, the length of every vector."""
         return int(self._rows.shape[1])
 
-    def search(
-        self, vectors: Any, k: int, *, exclude: Any = None
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    def search(self, vectors: Any, k: int, *, exclude: Any = None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Return the k nearest rows of each vector: ids int64 (B, K) and scores float32 (B, K), nearest first.
 
         vectors: (B, D), or (D,) for B = 1. K is k, or less where fewer rows are left.
@@ -104,9 +102,7 @@ class ExactIndex:
     def _queries(self, vectors: Any) -> FloatMatrix:
         queries = finite_matrix("the vectors to search for", np.atleast_2d(vectors))
         if queries.shape[1] != self.dim:
-            raise ShapeError(
-                f"the vectors to search for have {queries.shape[1]:,} dimensions, those of the index {self.dim:,}"
-            )
+            raise ShapeError(f"the vectors to search for have {queries.shape[1]:,} dimensions, those of the index {self.dim:,}")
         return unit_rows(queries) if self.metric == "cosine" else queries
 
     def _nearest(self, queries: FloatMatrix, width: int, excluded: Sequence[AnyArray]) -> tuple[AnyArray, AnyArray]:

@@ -19,9 +19,7 @@ __all__ = ["Method", "analogy", "check_method", "similar"]
 Method = Literal["add", "mul"]
 
 
-def similar(
-    table: Table, token_or_vector: str | Any, k: int = 10, *, index: ExactIndex | None = None
-) -> list[tuple[str, float]]:
+def similar(table: Table, token_or_vector: str | Any, k: int = 10, *, index: ExactIndex | None = None) -> list[tuple[str, float]]:
     """Return the k tokens nearest to a token, which is left out itself, or to a vector (D,), with their cosines.
 
     index: what to search instead of the table's own cosine index, with that index's scores; it must hold the table's

@@ -22,7 +22,7 @@ class CBOW(Learner):
     larger default learning_rate). compat="word2vec" repeats the old behaviour; give it learning_rate=0.05, that tool's default.
     """
 
-    learning_rate: float = 0.075
+    learning_rate: float = 0.1
     compat: Literal["word2vec"] | None = None
 
     objectives: ClassVar[tuple[str, ...]] = ("negative",)

@@ -25,7 +25,8 @@ class Model:
     def of_rows(cls, inputs: FloatMatrix, outputs: FloatMatrix | None) -> Model:
         """Return a model that starts from rows (V, D); outputs None starts them at 0, as word2vec.c does."""
         n_words, dim = inputs.shape
-        model = cls(*(aligned_floats(n_words * padded_width(dim)) for _ in range(2)), dim)
+        size = n_words * padded_width(dim)
+        model = cls(aligned_floats(size), aligned_floats(size), dim)
         model.input_rows[:] = inputs
         if outputs is not None:
             model.output_rows[:] = outputs

@@ -9,7 +9,6 @@ __all__ = ["Auto", "Shape", "choose_shape"]
 Auto = Literal["auto"]
 
 _LANES = 4
-_BLOCK_BYTES = 1 << 19  # of one matrix; both copies of a block's rows then fit the second cache of today's CPUs
 _LARGEST_BLOCK, _SMALLEST_BLOCK = 1024, 16
 _ROUNDS = 500  # rounds an epoch, at least, where the corpus is long enough
 
@@ -22,22 +21,21 @@ class Shape(NamedTuple):
     pool: int  # noise words drawn for a block
 
 
-def choose_shape(n_tokens: int, n_words: int, dim: int, lanes: int | Auto, block: int | Auto, pool: int | Auto) -> Shape:
-    """Return the shape for T tokens, V words and D dimensions; only "auto" numbers are chosen, never from threads or time.
+def choose_shape(n_tokens: int, n_words: int, lanes: int | Auto, block: int | Auto, pool: int | Auto) -> Shape:
+    """Return the shape for T tokens and V words; only "auto" numbers are chosen, never from threads or time.
 
-    Long corpora get 4 lanes of up to 1,024 positions, shorter ones where rows are long, so that a block's copies stay in a
-    core's own cache. Short corpora get smaller rounds, first fewer lanes, then shorter blocks, so that an epoch has at least
-    500 rounds; few words get rounds of at most four times as many positions: a row that every block touches must not
+    Long corpora get 4 lanes of 1,024 positions: a longer block uses fewer rows a word, a shorter one stays in a core's own
+    cache, and this was quickest at 100 and at 300 dimensions. Short corpora get smaller rounds, first fewer lanes, then shorter
+    blocks, so that an epoch has at least 500 rounds; few words get rounds of at most four times as many positions: a row that every block touches must not
     wait long for the others' changes.
     """
     budget = max(1, min(n_tokens // _ROUNDS, 4 * n_words))  # positions in a round
-    largest = max(256, min(_LARGEST_BLOCK, 1 << (_BLOCK_BYTES // (4 * dim)).bit_length() - 1))
     if block != "auto":
         size = block
     elif lanes != "auto":
-        size = max(_SMALLEST_BLOCK, min(largest, budget // lanes))
-    elif budget >= 2 * largest:
-        size = largest
+        size = max(_SMALLEST_BLOCK, min(_LARGEST_BLOCK, budget // lanes))
+    elif budget >= 2 * _LARGEST_BLOCK:
+        size = _LARGEST_BLOCK
     else:  # two lanes, so that two threads have work, unless blocks would be too short to be worth a thread
         size = max(_SMALLEST_BLOCK, budget // 2 if budget >= 256 else budget)
     count = max(1, min(_LANES, budget // size)) if lanes == "auto" else lanes

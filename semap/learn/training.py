@@ -20,6 +20,7 @@ from semap.learn.outcome import finished_table
 from semap.learn.rounds import Rounds
 from semap.learn.shape import choose_shape
 from semap.learn.warmstart import WarmStart
+from semap.parallel.interrupts import interrupts_at_end
 from semap.progress import Progress, progress_for
 from semap.table.table import Table
 
@@ -36,7 +37,7 @@ class Training:
     def __init__(self, learner: Learner, corpus: Blocks, init: Table | None) -> None:
         self._learner, self._corpus = learner, corpus
         self._start = WarmStart(learner, corpus.vocab, init)
-        self.shape = choose_shape(corpus.n_tokens, len(corpus.vocab), learner.dim, learner.lanes, learner.block, learner.pool)
+        self.shape = choose_shape(corpus.n_tokens, len(corpus.vocab), learner.lanes, learner.block, learner.pool)
         self._n_blocks = -(-corpus.n_tokens // self.shape.block)
         self._position = Position()
 
@@ -69,16 +70,23 @@ class Training:
             stop = min(self._n_blocks, position.block + n_rounds * lanes)
             began = time.monotonic()
             rates = self._rates(position.block, stop)
-            losses, pairs = self._rounds.run(position.epoch, position.block, stop, rates)
-            position.block = stop
-            for loss in losses.tolist():  # one after another: the same bits however the epoch was cut into calls
-                position.loss += loss
-            position.pairs += int(pairs.sum())
+            with interrupts_at_end():  # the matrices and the position must move together
+                self._run_rounds(stop, rates)
             self._check(shown, float(rates[-1]))
             seconds = max(time.monotonic() - began, 1e-6)
             n_rounds = int(min(4 * n_rounds, max(1, n_rounds * _SECONDS_A_CALL / seconds)))
-        position.losses.append(position.loss / max(position.pairs, 1))
-        position.epoch, position.block, position.loss, position.pairs = position.epoch + 1, 0, 0.0, 0
+        with interrupts_at_end():
+            position.losses.append(position.loss / max(position.pairs, 1))
+            position.epoch, position.block, position.loss, position.pairs = position.epoch + 1, 0, 0.0, 0
+
+    def _run_rounds(self, stop: int, rates: FloatVector) -> None:
+        """Train up to block `stop` of the epoch and note it."""
+        position = self._position
+        losses, pairs = self._rounds.run(position.epoch, position.block, stop, rates)
+        position.block = stop
+        for loss in losses.tolist():  # one after another: the same bits however the epoch was cut into calls
+            position.loss += loss
+        position.pairs += int(pairs.sum())
 
     def _check(self, shown: Progress, rate: float) -> None:
         """Report, refuse numbers that are not finite, and save when it is time."""

@@ -31,8 +31,8 @@ def usable_cpus() -> int:
 def run(threads: int, work: Callable[[int], None]) -> None:
     """Call `work(0) .. work(threads - 1)`, each on its own thread, and wait for all of them.
 
-    The caller's thread only waits, so Ctrl-C reaches it; it is raised here once every thread has returned, since the
-    arrays they share are whole only then. Keep one call of `work` under about 0.2 s. The first exception of a thread is raised here too.
+    The caller's thread only waits, so Ctrl-C reaches it; it is raised here once every thread has returned, since the arrays
+    they share are whole only then. Keep one call of `work` under about 0.2 s. The first exception of a thread is raised too.
     """
     failures: list[BaseException] = []
 

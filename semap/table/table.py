@@ -134,9 +134,7 @@ class Table:
     def id(self, token: str) -> int:
         """Return the row of a token. Raises UnknownToken, with the nearest spellings."""
         if not isinstance(token, str):
-            raise SettingsError(
-                f"a token is a str, not {type(token).__name__} {token!r}; for rows by number: table.rows"
-            )
+            raise SettingsError(f"a token is a str, not {type(token).__name__} {token!r}; for rows by number: table.rows")
         token_id = self.tokens.find(token)
         if token_id < 0:
             raise UnknownToken(token, self.tokens.nearest(token), n_tokens=len(self))

@@ -114,9 +114,7 @@ def test_real_gold_gives_gensims_correlations(tmp_path, oov):
     vectors = np.random.default_rng(2).standard_normal((len(words), 10), np.float32)
     peer = KeyedVectors(10)
     peer.add_vectors(words, vectors)
-    pearson, spearman, missing = peer.evaluate_word_pairs(
-        str(path), dummy4unknown=oov == "zero", case_insensitive=False
-    )
+    pearson, spearman, missing = peer.evaluate_word_pairs(str(path), dummy4unknown=oov == "zero", case_insensitive=False)
     scores = semap.evaluate.similarity(Table(words, vectors), path, oov=oov)
     assert scores.pearson == pytest.approx(pearson.statistic, abs=1e-6)
     assert scores.spearman == pytest.approx(spearman.statistic, abs=1e-6)

@@ -20,9 +20,7 @@ def test_tokens_with_spaces_are_split_from_the_right(path):
     path.write_bytes(BY_GLOVE)
     table = load(path)
     assert table.tokens == ["the", ". . .", "at name@domain.com", "<unk>"]
-    np.testing.assert_array_equal(
-        table.vectors, np.array([[0.418, 0.24968], [1.5, -2], [3, 4], [-0.1, 0.25]], np.float32)
-    )
+    np.testing.assert_array_equal(table.vectors, np.array([[0.418, 0.24968], [1.5, -2], [3, 4], [-0.1, 0.25]], np.float32))
     assert table.metadata["format"] == "GloVe text"
 
 

@@ -110,7 +110,6 @@ def test_english_is_the_built_in_table_and_a_path_is_a_file(tmp_path, monkeypatc
 def test_opening_a_semap_file_does_not_load_numba(tmp_path):
     TABLE.save(tmp_path / "a")
     code = (
-        "import sys; from semap.formats.load import load; "
-        f"load({str(tmp_path / 'a')!r})['é']; sys.exit('numba' in sys.modules)"
+        f"import sys; from semap.formats.load import load; load({str(tmp_path / 'a')!r})['é']; sys.exit('numba' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -43,9 +43,7 @@ def test_the_bytes_written_are_those_expected(path):
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(
-        st.binary(min_size=1, max_size=5).filter(lambda token: not set(token) & set(b" \n")), unique=True, min_size=1
-    ),
+    st.lists(st.binary(min_size=1, max_size=5).filter(lambda token: not set(token) & set(b" \n")), unique=True, min_size=1),
     st.integers(1, 5),
     st.data(),
 )

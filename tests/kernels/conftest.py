@@ -37,7 +37,7 @@ class Job:
         return self
 
 
-@pytest.fixture()
+@pytest.fixture
 def make_job():
     def make(
         texts, n_words, dim, *, learner=SKIPGRAM, window=3, negatives=5, pool=8, block=16, lanes=3, seed=7, fixed=0,
@@ -63,8 +63,8 @@ def make_job():
         )  # fmt: skip
         entries = 2 * (block + 2 * window) + 32
         desk = Desk(
-            np.full(n_words, -1, np.int32), 0, np.zeros(entries, np.int32), np.zeros(entries, np.int64),
-            np.zeros(pool, np.int64), np.zeros(2 * window + 32, np.int32), np.zeros(2 * window + 32, np.int64), np.zeros(1 + negatives, np.int64),
+            np.full(n_words, -1, np.int32), 0, np.zeros(entries, np.int32), np.zeros(entries, np.int64), np.zeros(pool, np.int64),
+            np.zeros(2 * window + 32, np.int32), np.zeros(2 * window + 32, np.int64), np.zeros(1 + negatives, np.int64),
             np.zeros(128 + 8 * (2 * window + 2) + 2 * width + n_words + 16, np.float32), np.zeros(16, np.int32),
             np.zeros(total, np.int32), np.zeros(lanes, np.int64),
         )  # fmt: skip

@@ -66,8 +66,6 @@ def test_by_hand_multiplied_cosines_give_the_formula_of_the_paper():
     rows = np.array([[1, 0], [0, 1], [-1, 0], [0.6, 0.8]], np.float32)
     scales = np.pad(np.ones(4, np.float32), (0, 12))
     for kernel in (reference.answers, native.answers):
-        scores, best = solve(
-            kernel, rows, scales, rows[:3], np.arange(3), np.array([[0, 1, 2]], np.int32), True, [0, 4]
-        )
+        scores, best = solve(kernel, rows, scales, rows[:3], np.arange(3), np.array([[0, 1, 2]], np.int32), True, [0, 4])
         assert best.tolist() == [3]
         assert scores[0] == pytest.approx(0.9 * 0.2 / (0.8 + 0.001), rel=1e-6)

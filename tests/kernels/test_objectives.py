@@ -9,7 +9,8 @@ import pytest
 
 from semap.kernels.layout import CBOW, SKIPGRAM
 from semap.kernels.native import rounds as native
-from semap.kernels.reference import cbow, rounds as plain, skipgram, softmax
+from semap.kernels.reference import cbow, skipgram, softmax
+from semap.kernels.reference import rounds as plain
 
 RATE = 1e-7
 
@@ -30,7 +31,7 @@ def numeric_gradient(loss, matrix, size=1e-5):
     return gradient
 
 
-@pytest.fixture()
+@pytest.fixture
 def matrices():
     rng = np.random.default_rng(11)
     return rng.normal(size=(9, 4)), rng.normal(size=(9, 4))
@@ -114,7 +115,7 @@ def test_a_step_worked_by_hand(make_job, kernels, learner):
     job.run(kernels)
     g = 0.1 * 0.2689414213699951
     np.testing.assert_allclose(inputs[3, :2], [1 + g * 0.5, 2 + g * 0.25], rtol=1e-6)
-    # centre 3 with context 5 comes second: v5 and u3 are 0, so x = 0 for both; the noise word is 5, whose row is no longer u5's first
+    # then centre 3 with context 5: v5 and u3 are 0, so every score is 0; both noise words are 5
     u5 = np.array([0.5 + g * 1, 0.25 + g * 2])
     np.testing.assert_allclose(outputs[5, :2], u5, rtol=1e-6)  # noise gradient is -rate * .5 * v5 = 0
     np.testing.assert_allclose(inputs[5, :2], -2 * 0.1 * 0.5 * u5, rtol=1e-6)  # two noise draws

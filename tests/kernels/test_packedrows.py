@@ -17,9 +17,7 @@ def index(kernels, content, n_rows, begin=0, row_bytes=8, first=3):
     """((rows, byte after them), tokens, bytes after them) of content[begin:], the first row being row `first`."""
     ends, offsets = np.full(first + n_rows, -1), np.full(first + n_rows + 1, 2)
     data = np.full(2 + max(len(content) - begin - n_rows * (row_bytes + 1), 0), 255, np.uint8)
-    row, at = kernels.index_rows(
-        np.frombuffer(content, np.uint8), begin, row_bytes, first, first + n_rows, ends, offsets, data
-    )
+    row, at = kernels.index_rows(np.frombuffer(content, np.uint8), begin, row_bytes, first, first + n_rows, ends, offsets, data)
     assert np.all(data[:2] == 255)
     assert np.all(ends[:first] == -1)
     tokens = [data[offsets[each] : offsets[each + 1]].tobytes() for each in range(first, row)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import numpy as np
@@ -21,7 +22,7 @@ def some_texts(n_words, n_tokens=150, seed=3):
     rng = np.random.default_rng(seed)
     words = rng.integers(0, n_words, n_tokens)
     borders = sorted({0, n_tokens, *rng.integers(1, n_tokens, 6).tolist(), 48, 49})  # block borders and one-word texts too
-    return [words[a:b] for a, b in zip(borders, borders[1:], strict=False)]
+    return [words[a:b] for a, b in itertools.pairwise(borders)]
 
 
 def same(one, other, rtol=2e-4, atol=2e-6):

@@ -9,9 +9,7 @@ from semap.kernels.native import textrows as native
 from semap.kernels.reference import textrows as reference
 
 KERNELS = pytest.mark.parametrize("kernels", [native, reference], ids=["native", "reference"])
-PIECES = st.sampled_from(
-    [b"1", b"-2.5", b" ", b" ", b" ", b"\n", b"\n", b"a", b"\xc3", b".", b"e", b"\r", b"nan", b"3e2"]
-)
+PIECES = st.sampled_from([b"1", b"-2.5", b" ", b" ", b" ", b"\n", b"\n", b"a", b"\xc3", b".", b"e", b"\r", b"nan", b"3e2"])
 
 
 def parse(kernels, content, dim, first=0, begin=0):
@@ -43,9 +41,7 @@ def test_any_usual_end_of_line_is_taken(kernels, end):
 
 
 @KERNELS
-@pytest.mark.parametrize(
-    "token", [b". . .", b"at name@domain.com", b" lead", b"trail ", b"", b"\xc2\xa0", b"a\tb", b"1", b"-"]
-)
+@pytest.mark.parametrize("token", [b". . .", b"at name@domain.com", b" lead", b"trail ", b"", b"\xc2\xa0", b"a\tb", b"1", b"-"])
 def test_tokens_may_hold_spaces_and_bytes_of_any_kind(kernels, token):
     assert parse(kernels, b"x 5 6\n" + token + b" 1 2\ny 3 4\n", 2)[2:] == (
         [[5, 6], [1, 2], [3, 4]],

@@ -32,7 +32,9 @@ print("softmax", hashlib.sha256(table.vectors.tobytes()).hexdigest())
 
 def trained(tmp_path, **environment):
     variables = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), **environment}
-    result = subprocess.run([sys.executable, "-c", SCRIPT], env=variables, capture_output=True, text=True, timeout=600, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=variables, capture_output=True, text=True, timeout=600, check=True
+    )
     return result.stdout
 
 

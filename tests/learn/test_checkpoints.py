@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import signal
 
 import numpy as np
 import pytest
@@ -53,6 +54,25 @@ def test_a_cut_training_resumes_to_the_same_bits(topics, unbroken, tmp_path, upd
     table = dataclasses.replace(LEARNER, threads=1).fit(topics, checkpoint=tmp_path / "state", resume=True)
     assert table.vectors.tobytes() + table.output_vectors.tobytes() == unbroken[0]
     assert table.metadata == unbroken[1]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers that send signals")
+@pytest.mark.parametrize("milliseconds", [5, 20, 35, 50])
+def test_a_real_ctrl_c_at_any_moment_resumes_to_the_same_bits(topics, unbroken, tmp_path, milliseconds):
+    """A signal, not a polite progress: it must not fall between what the threads did and what is noted."""
+    previous = signal.signal(signal.SIGALRM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, milliseconds / 1000)
+        try:
+            LEARNER.fit(topics, checkpoint=tmp_path)
+        except TrainingInterrupted:
+            pass
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+    table = LEARNER.fit(topics, checkpoint=tmp_path, resume=True)
+    assert table.vectors.tobytes() + table.output_vectors.tobytes() == unbroken[0]
 
 
 def test_resume_begins_where_nothing_was_saved(topics, unbroken, tmp_path):

@@ -22,9 +22,7 @@ def test_known_words_start_from_the_table(make_corpus, first):
     still = SkipGram(dim=12, epochs=1, threads=1, learning_rate=1e-30, keep_output=True).fit(corpus, init=first)
     for word in ("dog", "cat"):
         np.testing.assert_array_equal(still[word], first[word])
-        np.testing.assert_array_equal(
-            still.output_vectors[still.id(word)], first.output_vectors[first.id(word)]
-        )
+        np.testing.assert_array_equal(still.output_vectors[still.id(word)], first.output_vectors[first.id(word)])
 
 
 def test_words_that_the_corpus_lacks_stay_as_they_are(make_corpus, first):

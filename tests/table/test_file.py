@@ -72,8 +72,7 @@ def test_the_vectors_stand_first_in_the_file_at_a_multiple_of_64(path):
 def test_opening_and_looking_up_does_not_load_numba(path):
     Table(WORDS, VECTORS).save(path)
     code = (
-        "import sys; from semap.table.file import open_table; "
-        f"open_table({str(path)!r})['dog']; sys.exit('numba' in sys.modules)"
+        f"import sys; from semap.table.file import open_table; open_table({str(path)!r})['dog']; sys.exit('numba' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -25,8 +25,8 @@ _GRADIENTS, _HIDDEN = 64, 80  # places in desk.floats; after the hidden vector c
 
 @bare
 def train_cbow(
-    own_first: Integer, own_last: Integer, n: Integer, state: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer, desk: Desk,
-    copies: Copies, word2vec: bool,
+    own_first: Integer, own_last: Integer, n: Integer, state: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer,
+    desk: Desk, copies: Copies, word2vec: bool,
 ) -> None:  # fmt: skip
     """Every centre in turn: the mean of its contexts' input rows against its own output row and `negatives` noise rows."""
     n_outputs = 1 + plan.negatives

@@ -26,12 +26,12 @@ _BARE = {**_OPTIONS, "_nrt": False}
 
 def kernel(function: Function) -> Function:
     """Compile at the first call for each set of argument types; runs without the GIL, kept in Numba's cache on disk."""
-    return _cached(numba.njit(**_OPTIONS)(function))
+    return _cached(function, _OPTIONS)
 
 
 def bare_kernel(function: Function) -> Function:
     """The same without reference counts, for a kernel that allocates nothing and calls only `bare` functions."""
-    return _cached(numba.njit(**_BARE)(function))
+    return _cached(function, _BARE)
 
 
 def bare(function: Function) -> Function:
@@ -39,12 +39,13 @@ def bare(function: Function) -> Function:
     return numba.njit(forceinline=True, **_BARE)(function)  # type: ignore[no-any-return]
 
 
-def _cached(compiled: Any) -> Any:
+def _cached(function: Function, options: dict[str, Any]) -> Function:
+    compiled = numba.njit(**options)(function)
     try:
         compiled.enable_caching()
     except RuntimeError:  # Numba found no folder that it may write
         _tell_once()
-    return compiled
+    return compiled  # type: ignore[no-any-return]
 
 
 def inlined(function: Function) -> Function:

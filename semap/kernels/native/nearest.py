@@ -84,9 +84,7 @@ def _scale(scales: Any, row: Any, euclidean: Any) -> Any:
 
 
 @inlined
-def meet(
-    panel: Any, tile: Any, packed: Any, query: Any, dim: Any, n_group: Any, euclidean: Any, scale: Any, found: Any
-) -> None:
+def meet(panel: Any, tile: Any, packed: Any, query: Any, dim: Any, n_group: Any, euclidean: Any, scale: Any, found: Any) -> None:
     """Set found[16 j + i] to the score of query j of a group and row i of a tile, for every j < n_group."""
     at, group = LANES * dim * tile, query * dim
     if euclidean:

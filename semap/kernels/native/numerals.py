@@ -107,9 +107,7 @@ def print_number(value: Any, bits: int, out: Any, at: int) -> int:
         out[at] = 48
         return at + 1
     size, exponent = abs(np.float64(value)), bits >> 23
-    place: Any = np.int64(
-        np.floor(np.log10(size))
-    )  # of the first digit; may be one off, which the digits below allow for
+    place: Any = np.int64(np.floor(np.log10(size)))  # of the first digit; may be one off, which the digits below allow for
     scale = _POWERS[8 - place + _REACH]
     step = _HALF_STEPS[exponent]
     below = step if (bits & 0x7FFFFF) or exponent < 2 else step / 2  # under a power of two the steps are half as long

@@ -12,12 +12,12 @@ import numpy as np
 
 from semap.arrays import AnyArray, Integer, Real
 from semap.kernels.layout import (
+    CBOW_WORD2VEC,
     CLAIMS,
     DONE,
-    NEXT,
-    CBOW_WORD2VEC,
     KEEP,
     NEGATIVES,
+    NEXT,
     SKIPGRAM,
     SOFTMAX,
     WINDOW,
@@ -42,7 +42,7 @@ from semap.kernels.native.softmax import claim_all_words, train_softmax
 __all__ = ["work"]
 
 _LN_2 = 0.6931471805599453
-_SPINS = 200_000  # a fraction of a millisecond; after that the thread sleeps in Python, so that a busy machine is not kept busier
+_SPINS = 1_000_000  # about a millisecond; after that the thread sleeps in Python, so that a busy machine is not kept busier
 
 
 @bare
@@ -86,7 +86,7 @@ def _gathered_loss(desk: Desk) -> Real:
 
 @bare
 def _claim(task: Integer, lanes: Integer, n_parts: Integer, rnd: Integer, control: AnyArray, thread: Integer) -> Integer:
-    """A task of this phase that no thread has: a thread takes the same ones in every round while it can, whose rows its cache has."""
+    """A task of this phase that no thread has; a thread takes the same ones in every round while it can: its cache has their rows."""
     base, n = (0, lanes) if task < lanes else (lanes, n_parts)
     for step in range(n):
         mine = base + (thread + step) % n

@@ -25,8 +25,8 @@ _GRADIENTS = 64  # place in desk.floats: 8 numbers for each context, in the plac
 
 @bare
 def train_skipgram(
-    own_first: Integer, own_last: Integer, n: Integer, state: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer, desk: Desk,
-    copies: Copies,
+    own_first: Integer, own_last: Integer, n: Integer, state: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer,
+    desk: Desk, copies: Copies,
 ) -> None:  # fmt: skip
     """Every centre in turn: the input rows of its contexts against its own output row and `negatives` noise rows."""
     n_outputs = 1 + plan.negatives

@@ -1,7 +1,7 @@
 """The centres of a block in, its private rows one gradient step further out: skip-gram with the full softmax.
 
 P(context | centre) = exp(v_context . v_centre) / sum_w exp(v_w . v_centre), over every word w: exact, for small vocabularies.
-Here the centre has the input row and the context the output row, as the formula is written; every word is an output of every block.
+Here the centre has the input row and the context the output row, as the formula is written; every word is an output.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def claim_all_words(lane: Integer, desk: Desk, copies: Copies) -> None:
 
 @bare
 def train_softmax(
-    own_first: Integer, own_last: Integer, n: Integer, first_slot: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer, desk: Desk,
-    copies: Copies,
+    own_first: Integer, own_last: Integer, n: Integer, first_slot: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer,
+    desk: Desk, copies: Copies,
 ) -> None:  # fmt: skip
     """Every centre in turn, its contexts together: the gradient of the sum of their log probabilities."""
     n_words = desk.slots.size

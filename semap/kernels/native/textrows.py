@@ -32,9 +32,7 @@ def skip_lines(content: Any, begin: int, end: int, n_lines: int) -> int:
 
 
 @kernel
-def parse_rows(
-    content: Any, begin: int, end: int, row: int, vectors: Any, token_begins: Any, token_ends: Any
-) -> tuple[int, int]:
+def parse_rows(content: Any, begin: int, end: int, row: int, vectors: Any, token_begins: Any, token_ends: Any) -> tuple[int, int]:
     """Read the lines of content[begin:end] into vectors[row:], float32 (V, D), and note where their tokens lie.
 
     Returns the row and the byte of the first line that it leaves to plain Python, to be decided exactly or refused;

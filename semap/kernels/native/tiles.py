@@ -95,13 +95,9 @@ def _whole(builder: Any, quarters: list[Any]) -> Any:
 
 def _woven(builder: Any, one: Any, other: Any, first: int) -> Any:
     """In each quarter: one[first], other[first], one[first + 1], other[first + 1]."""
-    return _shuffle(
-        builder, one, other, [q + first + p + s for q in range(0, LANES, 4) for p in (0, 1) for s in (0, LANES)]
-    )
+    return _shuffle(builder, one, other, [q + first + p + s for q in range(0, LANES, 4) for p in (0, 1) for s in (0, LANES)])
 
 
 def _paired(builder: Any, one: Any, other: Any, first: int) -> Any:
     """In each quarter: two of one from `first`, two of the other from `first`."""
-    return _shuffle(
-        builder, one, other, [q + first + p + s for q in range(0, LANES, 4) for s in (0, LANES) for p in (0, 1)]
-    )
+    return _shuffle(builder, one, other, [q + first + p + s for q in range(0, LANES, 4) for s in (0, LANES) for p in (0, 1)])

@@ -1,4 +1,4 @@
-"""The private rows of a round's lanes in, the shared matrices with their differences added out; plain twin of `native/fold.py`."""
+"""The private rows of a round's lanes in, the shared matrices changed by them out; plain twin of `native/fold.py`."""
 
 from __future__ import annotations
 

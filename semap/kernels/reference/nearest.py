@@ -17,9 +17,7 @@ from semap.arrays import AnyArray
 __all__ = ["scores", "search"]
 
 
-def scores(
-    rows: AnyArray, scales: AnyArray, queries: AnyArray, euclidean: bool, start: int, stop: int, out: AnyArray
-) -> None:
+def scores(rows: AnyArray, scales: AnyArray, queries: AnyArray, euclidean: bool, start: int, stop: int, out: AnyArray) -> None:
     """Fill out[b, i] (B, stop - start) with the score of query b and row start + i."""
     for i, row in enumerate(rows[start:stop]):
         if euclidean:

@@ -23,9 +23,7 @@ def skip_lines(content: Any, begin: int, end: int, n_lines: int) -> int:
     return min(begin + sum(len(line) + 1 for line in lines[:n_lines]), end)
 
 
-def parse_rows(
-    content: Any, begin: int, end: int, row: int, vectors: Any, token_begins: Any, token_ends: Any
-) -> tuple[int, int]:
+def parse_rows(content: Any, begin: int, end: int, row: int, vectors: Any, token_begins: Any, token_ends: Any) -> tuple[int, int]:
     """Read the lines of content[begin:end] into vectors[row:], up to one that is not a token and D finite numbers."""
     at = begin
     while at < end:
