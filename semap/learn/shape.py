@@ -26,7 +26,8 @@ def choose_shape(n_tokens: int, n_words: int, lanes: int | Auto, block: int | Au
 
     Long corpora get 4 lanes of 1,024 positions: a longer block uses fewer rows a word, a shorter one stays in a core's own
     cache, and this was quickest at 100 and at 300 dimensions. Short corpora get smaller rounds, first fewer lanes, then shorter
-    blocks, so that an epoch has at least 500 rounds; few words get rounds of at most four times as many positions: a row that every block touches must not
+    blocks, so that an epoch has at least 500 rounds; few words get rounds of at most four times as many positions: a
+    row that every block touches must not
     wait long for the others' changes.
     """
     budget = max(1, min(n_tokens // _ROUNDS, 4 * n_words))  # positions in a round
