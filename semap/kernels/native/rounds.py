@@ -86,7 +86,7 @@ def _gathered_loss(desk: Desk) -> Real:
 
 @bare
 def _claim(task: Integer, lanes: Integer, n_parts: Integer, rnd: Integer, control: AnyArray, thread: Integer) -> Integer:
-    """A task of this phase that no thread has; a thread takes the same ones in every round while it can: its cache has their rows."""
+    """A task of this phase that no thread has; a thread takes the same ones each round while it can: its cache has their rows."""
     base, n = (0, lanes) if task < lanes else (lanes, n_parts)
     for step in range(n):
         mine = base + (thread + step) % n
