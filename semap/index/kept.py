@@ -16,10 +16,7 @@ _indexes: weakref.WeakKeyDictionary[Table, ExactIndex] = weakref.WeakKeyDictiona
 
 def index_of(table: Table) -> ExactIndex:
     """Return the cosine index of a table: 4 bytes a row, made at the first question and dropped with the table."""
-    try:
-        index = _indexes.get(table)
-    except TypeError:  # this Table cannot be referred to weakly, and an index must not outlive it
-        return ExactIndex(table)
+    index = _indexes.get(table)
     if index is None:
         index = _indexes[table] = ExactIndex(table)
     return index
