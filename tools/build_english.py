@@ -1,4 +1,4 @@
-"""Train the built-in table `english` and write it to semap/data/english.semap; `make english CORPUS=enwiki_200mb.txt.xz`.
+"""Train the built-in table `english` and write it to semap/data/english.semap; `make english`.
 
 The corpus is natural English text, one paragraph a line (a cleaned Wikipedia extract of 200 MB was used; CC BY-SA 3.0). The table
 keeps the most frequent words, as int8, with its settings, the corpus' facts and its scores in the metadata.
@@ -16,6 +16,7 @@ from semap.learn.learner import Learner
 
 TARGET = Path(__file__).parent.parent / "semap" / "data" / "english.semap"
 N_WORDS = 50_000
+# lanes, block and pool are spelled out so that a later "auto" does not change the table
 LEARNER = semap.SkipGram(dim=200, window=10, sample=1e-4, epochs=10, seed=1, lanes=4, block=512, pool=128)
 
 

@@ -42,7 +42,7 @@ Sample: TypeAlias = Annotated[
 NsExponent: TypeAlias = Annotated[float, typer.Option(help="Noise is drawn in proportion to count to this power.")]
 LearningRate: TypeAlias = Annotated[
     float | None,
-    typer.Option(help="First learning rate; it falls to 1e-4 of itself.", show_default="0.025; 0.075 for cbow"),
+    typer.Option(help="First learning rate; it falls to 1e-4 of itself.", show_default="0.025; 0.1 for cbow"),
 ]
 Epochs: TypeAlias = Annotated[int, typer.Option(help="How often the text is read.")]
 Objective: TypeAlias = Annotated[

@@ -16,9 +16,10 @@ from semap.errors import BadFile, CannotWrite, CheckpointError
 from semap.learn.model import Model
 from semap.storage.container import open_container, write
 
-__all__ = ["Position", "digest_of", "load_checkpoint", "save_checkpoint"]
+__all__ = ["ALGORITHM", "Position", "digest_of", "load_checkpoint", "save_checkpoint"]
 
 _FILE = "training.semap-checkpoint"
+ALGORITHM = 1  # raised when the same settings no longer give the same bits
 
 
 @dataclass
@@ -56,7 +57,9 @@ def load_checkpoint(folder: str | PathLike[str], identity: Mapping[str, Any]) ->
         container.verify()
         saved, position = container.metadata["identity"], Position(**container.metadata["position"])
         inputs, outputs = container.arrays["inputs"], container.arrays["outputs"]
-    except (BadFile, KeyError, TypeError) as failure:
+    except (KeyError, TypeError) as failure:
+        raise CheckpointError(f"the checkpoint {path} is broken: it lacks {failure}; {remedy}") from failure
+    except BadFile as failure:
         raise CheckpointError(f"the checkpoint is broken: {failure}; {remedy}") from failure
     differing = _differences(saved, identity)
     if differing:

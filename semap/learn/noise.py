@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semap.arrays import Counts64, DoubleVector
+from semap.errors import SettingsError
 from semap.kernels.layout import Noise
 
 __all__ = ["alias_table", "keep_limits", "keep_probabilities", "noise_of"]
@@ -15,7 +16,9 @@ _ALWAYS = 2**32 - 1
 
 def noise_of(counts: Counts64, sample: float, ns_exponent: float) -> Noise:
     """Return sub-sampling limits and the alias table of count ** ns_exponent, for counts int64 (V,)."""
-    limits, others = alias_table(counts.astype(np.float64) ** ns_exponent)
+    with np.errstate(over="ignore"):
+        weights = counts.astype(np.float64) ** ns_exponent
+    limits, others = alias_table(weights)
     return Noise(keep_limits(counts, sample), limits, others)
 
 
@@ -45,6 +48,8 @@ def alias_table(weights: DoubleVector) -> tuple[npt.NDArray[np.uint32], npt.NDAr
     All counts may be 0 (every word is then as likely).
     """
     n_words = len(weights)
+    if not np.isfinite(weights).all():
+        raise SettingsError("ns_exponent is too large: the counts to this power are infinite; word2vec's is 0.75")
     total = weights.sum()
     heights = (weights / total * n_words if total > 0 else np.ones(n_words)).tolist()
     limits = np.full(n_words, _ALWAYS, np.uint32)

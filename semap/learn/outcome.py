@@ -24,7 +24,7 @@ def finished_table(learner: Learner, corpus: Blocks, model: Model, start: WarmSt
     Raises TrainingDiverged where a row is not finite.
     """
     inputs, outputs = np.array(model.input_rows), np.array(model.output_rows) if learner.keep_output else None
-    broken = np.flatnonzero(~np.isfinite(inputs).all(axis=1))
+    broken = np.flatnonzero(~(np.isfinite(inputs).all(axis=1) & np.isfinite(model.output_rows).all(axis=1)))
     if broken.size:
         token = corpus.vocab.tokens[int(broken[0])]
         raise TrainingDiverged(

@@ -10,6 +10,7 @@ import numpy as np
 from semap.arrays import DoubleVector, FloatVector
 from semap.corpus.blocks import Blocks
 from semap.kernels.layout import CLAIMS, SOFTMAX, Copies, Desk, Matrices, Noise, Plan, Reading
+from semap.kernels.reference.skipgram import TILE
 from semap.learn.model import Model, aligned_floats
 from semap.parallel.crew import run
 
@@ -76,7 +77,7 @@ def _copies(plan: Plan, n_slots: int) -> Copies:
 
 def _desk(plan: Plan, n_words: int, n_slots: int, thread: int) -> Desk:
     entries = 2 * (plan.block + 2 * plan.window) + 32
-    gradients = 8 * (2 * plan.window + 2)
+    gradients = 8 * TILE
     scores = n_words + 16 if plan.learner == SOFTMAX else 0
     return Desk(
         slots=np.full(n_words, -1, np.int32),

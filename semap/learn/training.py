@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from os import PathLike, fspath
 from typing import Any
 
@@ -10,9 +11,9 @@ import numpy as np
 
 from semap.arrays import FloatVector
 from semap.corpus.blocks import Blocks
-from semap.errors import TrainingDiverged, TrainingInterrupted
+from semap.errors import SemapWarning, TrainingDiverged, TrainingInterrupted
 from semap.kernels.layout import Plan
-from semap.learn.checkpoint import Position, load_checkpoint, save_checkpoint
+from semap.learn.checkpoint import ALGORITHM, Position, load_checkpoint, save_checkpoint
 from semap.learn.learner import Learner
 from semap.learn.model import padded_width
 from semap.learn.noise import noise_of
@@ -28,7 +29,7 @@ __all__ = ["Training"]
 
 _SECONDS_A_CALL = 0.15  # so that Ctrl-C is answered and the bar moves
 _LAST_RATE = 1e-4  # of the first, as in word2vec.c
-_CURVATURE = 0.15  # how fast an update relaxes a row, for the fold; measured in bench/results/lanes.md
+_CURVATURE = 0.15  # how fast an update relaxes a row, for the fold; see docs/decisions/0003-rounds.md
 
 
 class Training:
@@ -51,6 +52,7 @@ class Training:
         self._model, self._position = state or (self._start.model(), Position())
         noise = noise_of(self._corpus.vocab.counts, self._learner.sample, self._learner.ns_exponent)
         self._rounds = Rounds(self._model, self._corpus, noise, self._plan(), threads)
+        self._rounds.run(0, 0, 0, np.empty(0, np.float32))  # compiles, where Ctrl-C is not held back and no rate is measured
         shown = progress_for(progress)
         shown.start("training", self._learner.epochs * self._corpus.n_tokens, "words")
         try:
@@ -75,6 +77,8 @@ class Training:
             self._check(shown, float(rates[-1]))
             seconds = max(time.monotonic() - began, 1e-6)
             n_rounds = int(min(4 * n_rounds, max(1, n_rounds * _SECONDS_A_CALL / seconds)))
+        if not position.pairs and not position.losses:
+            _warn_of_nothing(self._learner.sample)
         with interrupts_at_end():
             position.losses.append(position.loss / max(position.pairs, 1))
             position.epoch, position.block, position.loss, position.pairs = position.epoch + 1, 0, 0.0, 0
@@ -130,7 +134,7 @@ class Training:
 
     def _make_identity(self) -> dict[str, Any]:
         """What a checkpoint must share with this run."""
-        settings = {**self._learner.settings(), **self.shape._asdict()}
+        settings = {"algorithm": ALGORITHM, **self._learner.settings(), **self.shape._asdict()}
         return {**settings, "corpus": self._corpus.fingerprint(), "init": self._start.digest()}
 
     def _facts(self) -> dict[str, Any]:
@@ -151,3 +155,12 @@ class Training:
             seed=learner.seed,
             curvature=_CURVATURE,
         )
+
+
+def _warn_of_nothing(sample: float) -> None:
+    warnings.warn(
+        f"no pair of words was trained: every text has fewer than two words once sub-sampling (sample={sample:g}) has left some "
+        "out; the vectors are the random ones of the start. Give longer texts, or sample=0",
+        SemapWarning,
+        stacklevel=5,
+    )

@@ -51,7 +51,8 @@ class WarmStart:
         if self.table is None:
             return ""
         output = self.table.output_vectors
-        return digest_of(self.table.vectors, *([] if output is None else [output]))
+        tokens = self.table.tokens
+        return digest_of(tokens.data, tokens.offsets, self.table.vectors, *([] if output is None else [output]))
 
     def left_over(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Rows of the older table whose tokens the vocabulary lacks, in order, int64."""

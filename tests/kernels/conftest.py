@@ -65,7 +65,7 @@ def make_job():
         desk = Desk(
             np.full(n_words, -1, np.int32), 0, np.zeros(entries, np.int32), np.zeros(entries, np.int64), np.zeros(pool, np.int64),
             np.zeros(2 * window + 32, np.int32), np.zeros(2 * window + 32, np.int64), np.zeros(1 + negatives, np.int64),
-            np.zeros(128 + 8 * (2 * window + 2) + 2 * width + n_words + 16, np.float32), np.zeros(16, np.int32),
+            np.zeros(128 + 8 * 32 + 2 * width + n_words + 16, np.float32), np.zeros(16, np.int32),
             np.zeros(total, np.int32), np.zeros(lanes, np.int64),
         )  # fmt: skip
         limits = rng.integers(0, ALWAYS, n_words, dtype=np.uint32)

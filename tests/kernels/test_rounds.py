@@ -156,3 +156,18 @@ def test_wide_scores_are_not_skipped(make_job, learner):
         job.matrices.outputs[:] *= 30
         job.run(kernels)
     same(*jobs, rtol=2e-3, atol=1e-3)
+
+
+@LEARNERS
+def test_windows_wider_than_a_tile(make_job, learner):
+    texts = [np.arange(90) * 7 % 37]
+    jobs = [make_job(texts, 37, 8, learner=learner, window=40, fixed=1, rate=0.01).run(kernels) for kernels in (plain, native)]
+    same(*jobs)
+
+
+@LEARNERS
+def test_a_row_that_is_not_a_number_shows_in_the_loss(make_job, learner):
+    job = make_job(some_texts(12, 40), 12, 8, learner=learner)
+    job.matrices.inputs[:] = np.nan
+    job.run(native)
+    assert np.isnan(job.losses).any()

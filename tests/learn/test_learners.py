@@ -151,3 +151,39 @@ def test_a_learner_is_frozen_and_making_one_does_no_work():
     learner = SkipGram(dim=10**9)
     with pytest.raises(AttributeError):
         learner.dim = 5
+
+
+@pytest.mark.parametrize("window", [100, 500])
+def test_wide_windows_do_not_diverge(make_corpus, window):
+    rng = np.random.default_rng(2)
+    corpus = make_corpus([[f"w{word}" for word in (rng.random(6000) ** 2 * 300).astype(int)]])
+    table = SkipGram(dim=12, epochs=1, window=window, sample=0, threads=1).fit(corpus)
+    assert table.metadata["training"]["losses"][0] < 4.2
+
+
+def test_a_rate_that_explodes_is_said_before_a_checkpoint_is_spoiled(topics, tmp_path):
+    with pytest.raises(TrainingDiverged), np.errstate(all="ignore"):
+        SkipGram(dim=8, epochs=50, threads=1, learning_rate=1e30).fit(topics, checkpoint=tmp_path, every=1e-9)
+    for path in tmp_path.iterdir():
+        from semap.storage.container import open_container
+
+        assert np.isfinite(open_container(path).arrays["inputs"]).all()
+
+
+@pytest.mark.parametrize("lanes", [8, 32])
+def test_softmax_with_many_lanes_learns_and_does_not_overshoot(topics, lanes):
+    """Every row moves at every centre, so stale sums of lanes would be many times too long; 8 rounds an epoch learn slower."""
+    settings = {"dim": 8, "epochs": 4, "objective": "softmax", "learning_rate": 0.3, "block": 32, "threads": 1}
+    losses = SkipGram(lanes=lanes, **settings).fit(topics).metadata["training"]["losses"]
+    assert max(losses) < np.log(150) + 0.05
+    assert losses[-1] < losses[0]
+
+
+def test_a_training_without_a_single_pair_is_said(make_corpus):
+    with pytest.warns(SemapWarning, match="no pair of words"):
+        SkipGram(dim=4, epochs=1, threads=1).fit(make_corpus([["alone"], ["one"]]))
+
+
+def test_an_exponent_that_overflows_is_refused(topics):
+    with pytest.raises(SettingsError, match="ns_exponent"):
+        SkipGram(dim=4, ns_exponent=500).fit(topics)

@@ -82,6 +82,7 @@ def test_karate_is_learned_as_far_as_with_one_lane(of_lanes, lanes):
     ],
     ids=["ten-words", "one-repeated-word", "thousand-tokens", "one-token", "two-tokens"],
 )
+@pytest.mark.filterwarnings("ignore:no pair of words")
 def test_tiny_corpora_stay_finite_and_near_one_lane(make_corpus, texts, lanes):
     corpus = make_corpus(texts)
     many, one = (SkipGram(dim=8, epochs=5, sample=0, lanes=n, threads=1).fit(corpus) for n in (lanes, 1))

@@ -1,7 +1,7 @@
 """Rounds of blocks in, the matrices after them out, with the same bits for any number of threads.
 
 A round is `lanes` lane tasks and then `parts` fold tasks. Tasks are numbered through all rounds of a call; a thread takes the
-next number, waits until every task of the earlier phases is done, and does it.
+next number, waits until every task of the earlier phases is done, and does one task of the number's phase.
 """
 
 from __future__ import annotations

@@ -243,7 +243,7 @@ def clamp(typing: Any, value: Any, limit: Any) -> Any:
 
 @intrinsic
 def split_exponents(typing: Any, value: Any, exponents: Any, at: Any) -> Any:
-    """Add the binary exponents of positive numbers to int32 exponents[at : at + 16]; return their mantissas in [1, 2)."""
+    """Add the binary exponents of positive numbers to int32 exponents[at : at + 16]; return mantissas in [1, 2); NaN stays."""
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         bits = builder.bitcast(args[0], _BITS)
@@ -253,6 +253,7 @@ def split_exponents(typing: Any, value: Any, exponents: Any, at: Any) -> Any:
         exponent = builder.sub(builder.lshr(bits, _integers(23)), _integers(127))
         builder.store(builder.add(total, exponent), pointer).align = 4
         mantissa = builder.or_(builder.and_(bits, _integers(0x7FFFFF)), _integers(0x3F800000))
-        return builder.bitcast(mantissa, _VECTOR)
+        broken = builder.fcmp_unordered("uno", args[0], args[0])
+        return builder.select(broken, args[0], builder.bitcast(mantissa, _VECTOR))
 
     return lanes_type(lanes_type, exponents, types.intp), build

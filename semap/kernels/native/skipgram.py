@@ -18,8 +18,9 @@ from semap.kernels.native.simd import add, fma, load, mul, splat, store
 from semap.kernels.native.targets import collect_contexts, draw_targets, text_around, touch
 from semap.kernels.native.tiles import broadcast
 
-__all__ = ["train_skipgram"]
+__all__ = ["TILE", "train_skipgram"]
 
+TILE = 32  # contexts in one gradient step: of a window of hundreds the stale steps of one row would add up and diverge
 _GRADIENTS = 64  # place in desk.floats: 8 numbers for each context, in the places of `dots_of_one`
 
 
@@ -49,29 +50,33 @@ def train_skipgram(
             slot = np.int64(peek(desk.contexts, r))
             touch(copies.touches, 2 * slot, n_outputs)
             poke(desk.starts, r, slot * plan.width)
-        for group in range((n_outputs + GROUP - 1) // GROUP):
-            set_signs(group, n_outputs, desk.targets, desk.floats)
-            o = group_rows(group, n_outputs, desk.targets, plan.width)
-            _score(n_contexts, o, plan.width, rate, desk, copies)
-            _update(n_contexts, o, plan.width, desk.starts, desk.floats, copies)
+        for first in range(0, n_contexts, TILE):
+            n_tile = min(TILE, n_contexts - first)
+            for group in range((n_outputs + GROUP - 1) // GROUP):
+                set_signs(group, n_outputs, desk.targets, desk.floats)
+                o = group_rows(group, n_outputs, desk.targets, plan.width)
+                _score(first, n_tile, o, plan.width, rate, desk, copies)
+                _update(first, n_tile, o, plan.width, desk.starts, desk.floats, copies)
     copies.pairs[lane] = pairs
 
 
 @bare
-def _score(n_contexts: Integer, o: Places, width: Integer, rate: Real, desk: Desk, copies: Copies) -> None:
-    """Gradients of all (context, output) scores."""
+def _score(first: Integer, n_contexts: Integer, o: Places, width: Integer, rate: Real, desk: Desk, copies: Copies) -> None:
+    """Gradients of all (context, output) scores of contexts first .. first + n_contexts - 1."""
     starts, floats = desk.starts, desk.floats
     for r in range(0, n_contexts - 1, 2):
-        scores = dots_of_two(copies.inputs, starts[r], starts[r + 1], copies.outputs, o, width)
+        scores = dots_of_two(copies.inputs, peek(starts, first + r), peek(starts, first + r + 1), copies.outputs, o, width)
         store(floats, _GRADIENTS + 8 * r, descend(scores, floats, SIGNS, rate, desk.exponents))
     if n_contexts & 1:
         r = n_contexts - 1
-        scores = dots_of_one(copies.inputs, starts[r], copies.outputs, o, width)
+        scores = dots_of_one(copies.inputs, peek(starts, first + r), copies.outputs, o, width)
         store(floats, _GRADIENTS + 8 * r, descend(scores, floats, SIGNS + 16, rate, desk.exponents))
 
 
 @bare
-def _update(n_contexts: Integer, o: Places, width: Integer, starts: AnyArray, floats: AnyArray, copies: Copies) -> None:
+def _update(
+    first: Integer, n_contexts: Integer, o: Places, width: Integer, starts: AnyArray, floats: AnyArray, copies: Copies
+) -> None:
     """inputs[r] += sum_k g[r, k] outputs[k] and outputs[k] += sum_r g[r, k] inputs[r], both with the values from before.
 
     A context that stands twice in the window is taken twice, one after the other.
@@ -85,7 +90,7 @@ def _update(n_contexts: Integer, o: Places, width: Integer, starts: AnyArray, fl
         d0 = d1 = d2 = d3 = d4 = d5 = zero
         for r in range(n_contexts):
             g = _GRADIENTS + 8 * r
-            at = peek(starts, r) + t
+            at = peek(starts, first + r) + t
             x = load(inputs, at)
             g0, g1, g2 = broadcast(floats, g), broadcast(floats, g + 1), broadcast(floats, g + 2)
             g3, g4, g5 = broadcast(floats, g + 4), broadcast(floats, g + 5), broadcast(floats, g + 6)

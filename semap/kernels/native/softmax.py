@@ -14,7 +14,7 @@ from semap.kernels.native.jit import bare
 from semap.kernels.native.lane import slot_of
 from semap.kernels.native.logistic import LIMIT
 from semap.kernels.native.simd import clamp, exp, fma, hsum, load, splat, store, sub
-from semap.kernels.native.targets import collect_contexts, text_around
+from semap.kernels.native.targets import collect_contexts, text_around, touch
 from semap.kernels.native.tiles import broadcast
 
 __all__ = ["claim_all_words", "train_softmax"]
@@ -61,8 +61,9 @@ def train_softmax(
             floats[scores + w] *= scale
         for r in range(n_contexts):
             floats[scores + desk.contexts[r] - first_slot] += rate
-            copies.touches[2 * desk.contexts[r] + 1] += 1
         _step(centre, first_slot, n_words, width, floats, copies)
+    for w in range(n_words):  # every output row moved with every pair
+        touch(copies.touches, 2 * (first_slot + w) + 1, pairs)
     copies.losses[lane] = loss
     copies.pairs[lane] = pairs
 
@@ -83,7 +84,7 @@ def _score_all(centre: Integer, first_slot: Integer, n_words: Integer, width: In
 
 @bare
 def _exponentials(n_words: Integer, scores: Integer, top: Real, floats: AnyArray) -> Real:
-    """scores[w] = exp(scores[w] - top) in place; returns their float64 sum. Places past the last word come out 0."""
+    """scores[w] = exp(scores[w] - top) in place; returns their float64 sum."""
     limit, largest = splat(np.float32(LIMIT)), splat(top)
     for w in range(0, n_words, 16):
         store(floats, scores + w, exp(clamp(sub(load(floats, scores + w), largest), limit)))

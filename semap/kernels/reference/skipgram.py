@@ -9,7 +9,9 @@ from semap.kernels.layout import Copies, Desk, Plan
 from semap.kernels.reference.logistic import descend, groups
 from semap.kernels.reference.targets import collect_contexts, draw_targets
 
-__all__ = ["train_skipgram"]
+__all__ = ["TILE", "train_skipgram"]
+
+TILE = 32  # contexts in one gradient step
 
 
 def train_skipgram(
@@ -38,8 +40,9 @@ def train_skipgram(
             copies.touches[2 * slot + 1] += len(contexts)
         for slot in contexts:
             copies.touches[2 * slot] += len(targets)
-        for slots, signs in groups(targets) if contexts else ():
-            loss += step(contexts, slots, signs, rate, inputs, outputs)
+        for first in range(0, len(contexts), TILE):
+            for slots, signs in groups(targets):
+                loss += step(contexts[first : first + TILE], slots, signs, rate, inputs, outputs)
     copies.pairs[lane] = pairs
     copies.losses[lane] = loss
 

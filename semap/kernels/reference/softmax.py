@@ -44,9 +44,8 @@ def train_softmax(
             continue
         pairs += len(contexts)
         copies.touches[2 * centre] += len(contexts)
-        for slot in contexts:
-            copies.touches[2 * slot + 1] += 1
         loss += step(centre, [slot - first_slot for slot in contexts], rate, inputs, outputs)
+    copies.touches[2 * first_slot + 1 : 2 * (first_slot + n_words) : 2] += pairs  # every output row moved with every pair
     copies.losses[lane] = loss
     copies.pairs[lane] = pairs
 
