@@ -53,7 +53,7 @@ class Job:
             "bytes": self.output.stat().st_size,
             "tokens": len(table),
             "dim": table.dim,
-            "dtype": self.quantize or table.dtype,
+            "dtype": (self.quantize or table.dtype) if self.form == "semap" else "float32",
             **{name: table.metadata[name] for name in ("settings", "training", "corpus")},
             "words_per_second": rate,
             "seconds": {name: round(value, 3) for name, value in seconds.items()},

@@ -16,7 +16,7 @@ from semap.errors import BadFile, CannotWrite, CheckpointError
 from semap.learn.model import Model
 from semap.storage.container import open_container, write
 
-__all__ = ["ALGORITHM", "Position", "digest_of", "load_checkpoint", "save_checkpoint"]
+__all__ = ["ALGORITHM", "Position", "digest_of", "holds_checkpoint", "load_checkpoint", "save_checkpoint"]
 
 _FILE = "training.semap-checkpoint"
 ALGORITHM = 1  # raised when the same settings no longer give the same bits
@@ -41,6 +41,11 @@ def save_checkpoint(folder: str | PathLike[str], identity: Mapping[str, Any], mo
         raise CannotWrite(f"{folder}: cannot make the checkpoint folder: {failure.strerror or failure}") from failure
     metadata = {"identity": dict(identity), "position": vars(position)}
     write(Path(folder) / _FILE, {"inputs": model.input_rows, "outputs": model.output_rows}, metadata)
+
+
+def holds_checkpoint(folder: str | PathLike[str]) -> bool:
+    """Return whether a state was saved here."""
+    return (Path(folder) / _FILE).exists()
 
 
 def load_checkpoint(folder: str | PathLike[str], identity: Mapping[str, Any]) -> tuple[Model, Position] | None:

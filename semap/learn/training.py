@@ -13,7 +13,7 @@ from semap.arrays import FloatVector
 from semap.corpus.blocks import Blocks
 from semap.errors import SemapWarning, TrainingDiverged, TrainingInterrupted
 from semap.kernels.layout import Plan
-from semap.learn.checkpoint import ALGORITHM, Position, load_checkpoint, save_checkpoint
+from semap.learn.checkpoint import ALGORITHM, Position, holds_checkpoint, load_checkpoint, save_checkpoint
 from semap.learn.learner import Learner
 from semap.learn.model import padded_width
 from semap.learn.noise import noise_of
@@ -49,6 +49,8 @@ class Training:
         self._identity = self._make_identity() if folder is not None else {}
         self._folder, self._every, self._saved = folder, every * 60.0, time.monotonic()
         state = load_checkpoint(folder, self._identity) if folder is not None and resume else None
+        if folder is not None and not resume and holds_checkpoint(folder):
+            _warn_of_replacing(folder)
         self._model, self._position = state or (self._start.model(), Position())
         noise = noise_of(self._corpus.vocab.counts, self._learner.sample, self._learner.ns_exponent)
         self._rounds = Rounds(self._model, self._corpus, noise, self._plan(), threads)
@@ -163,4 +165,13 @@ def _warn_of_nothing(sample: float) -> None:
         "out; the vectors are the random ones of the start. Give longer texts, or sample=0",
         SemapWarning,
         stacklevel=5,
+    )
+
+
+def _warn_of_replacing(folder: str | PathLike[str]) -> None:
+    warnings.warn(
+        f"{fspath(folder)} holds the checkpoint of an earlier training, which this one will replace; to go on from it instead, "
+        "stop now and add --resume (in Python: resume=True)",
+        SemapWarning,
+        stacklevel=4,
     )

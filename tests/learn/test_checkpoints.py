@@ -9,7 +9,7 @@ import signal
 import numpy as np
 import pytest
 
-from semap.errors import CannotWrite, CheckpointError, SettingsError, TrainingInterrupted
+from semap.errors import CannotWrite, CheckpointError, SemapWarning, SettingsError, TrainingInterrupted
 from semap.learn.skipgram import SkipGram
 
 LEARNER = SkipGram(dim=16, epochs=3, threads=2, lanes=4, block=32, keep_output=True)
@@ -161,3 +161,10 @@ def test_an_exception_of_the_progress_does_not_leave_threads_behind(topics):
     with pytest.raises(ValueError, match="mine"):
         LEARNER.fit(topics, progress=Broken(1))
     assert np.isfinite(LEARNER.fit(topics).vectors).all()
+
+
+def test_a_checkpoint_that_will_be_replaced_is_said(topics, tmp_path):
+    with pytest.raises(TrainingInterrupted):
+        LEARNER.fit(topics, checkpoint=tmp_path, progress=Stopper(3))
+    with pytest.warns(SemapWarning, match="will replace"):
+        LEARNER.fit(topics, checkpoint=tmp_path)
