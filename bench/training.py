@@ -3,7 +3,7 @@
     python bench/training.py TEXT --model skipgram --dim 100 --epochs 3 --seeds 3 --threads 2 --gold GOLD
 
 TEXT is plain text (`enwiki_text8style.txt`, unpacked). gensim reads it as its documentation advises for speed: `corpus_file` in
-LineSentence format with `workers`; the one long line is cut into lines of 1,000 words, since gensim drops what is longer than 10,000.
+LineSentence format with `workers`; the one long line is cut into lines of 1,000 words (gensim drops what is longer than 10,000).
 GOLD holds analogy/questions-words.txt and similarity/EN-*.txt. Both tools are timed for training alone, in turns, and both are
 scored by semap's own evaluation. Rates count all words of the text, for both.
 """
