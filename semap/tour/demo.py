@@ -70,7 +70,7 @@ def _timed(task: str) -> Iterator[list[str]]:
 def _compile() -> None:
     """Run everything once on a few words, so that no later figure holds the time of the compiler."""
     corpus = read_text(["to be or not to be that is the question"], min_count=1)
-    table = _fit(SkipGram(dim=_LEARNER.dim, epochs=1), corpus, False)
+    table = _fit(SkipGram(dim=_LEARNER.dim, epochs=1, sample=0), corpus, False)
     similar(table, "be", k=1)
 
 
