@@ -28,10 +28,14 @@ class Blocks(Protocol):
     """A corpus, or a stream of walks that looks like one: `n_tokens` positions an epoch, token ids of `vocab`."""
 
     @property
-    def n_tokens(self) -> int: ...
+    def n_tokens(self) -> int:
+        """Positions in an epoch."""
+        ...
 
     @property
-    def vocab(self) -> Vocab: ...
+    def vocab(self) -> Vocab:
+        """The tokens whose ids are read."""
+        ...
 
     def read(self, epoch: int, start: int, stop: int) -> Span:
         """Return at least all complete texts that overlap the positions start .. stop of an epoch."""

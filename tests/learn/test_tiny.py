@@ -60,6 +60,7 @@ def of_lanes(karate):
 
 @pytest.mark.parametrize("lanes", ["auto", 8, 32])
 def test_karate_separates_links_as_well_as_with_one_lane(of_lanes, lanes):
+    """2 lanes are not among them: they measured .654 against .695 of one lane, 0.04 below, at an equal loss."""
     one = of_lanes(1)[0]
     assert one > 0.65
     assert of_lanes(lanes)[0] > one - 0.03
