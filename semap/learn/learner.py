@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import operator
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
+from numbers import Real
 from os import PathLike
 from typing import Any, ClassVar, Literal
+
+import numpy as np
 
 from semap.corpus.blocks import Blocks
 from semap.errors import SemapWarning, SettingsError
@@ -56,13 +61,14 @@ class Learner:
     objectives: ClassVar[tuple[str, ...]] = ("negative",)
 
     def __post_init__(self) -> None:
-        for field, least in (("dim", 1), ("window", 1), ("negatives", 1), ("epochs", 1), ("seed", 0), ("threads", 0)):
-            _check_whole(field, getattr(self, field), least)
-        for field, least in (("lanes", 1), ("block", 1), ("pool", 1)):
-            if getattr(self, field) != "auto":
-                _check_whole(field, getattr(self, field), least)
-        for field, top in (("sample", math.inf), ("learning_rate", math.inf), ("ns_exponent", math.inf)):
-            _check_real(field, getattr(self, field), top)
+        whole = {"dim": 1, "window": 1, "negatives": 1, "epochs": 1, "seed": 0, "threads": 0}
+        whole |= {field: 1 for field in ("lanes", "block", "pool") if getattr(self, field) != "auto"}
+        for field, least in whole.items():
+            self._keep(field, _whole(field, getattr(self, field), least))
+        for field in ("sample", "learning_rate", "ns_exponent"):
+            self._keep(field, _real(field, getattr(self, field)))
+        for field in ("fixed_window", "keep_output"):
+            self._keep(field, _flag(field, getattr(self, field)))
         if self.learning_rate == 0:
             raise SettingsError("learning_rate is 0, so nothing would be learned; word2vec's default is 0.025")
         if self.objective not in self.objectives:
@@ -93,11 +99,12 @@ class Learner:
             raise SettingsError(f"fit takes a Corpus, not {type(corpus).__name__}; semap.read_text(...) makes one")
         if resume and checkpoint is None:
             raise SettingsError("resume needs the folder of the checkpoint; give checkpoint=...")
-        if not (isinstance(every, int | float) and every > 0 and math.isfinite(every)):
-            raise SettingsError(f"every is {every!r} minutes; give a number above 0 (fractions are allowed)")
+        minutes = _real("every", every)
+        if minutes == 0:
+            raise SettingsError("every is 0 minutes; give a number above 0 (fractions are allowed)")
         training = Training(self, corpus, init)
         threads = self._threads_for(training.shape.lanes, corpus.n_tokens)
-        return training.run(threads, progress, checkpoint, every, resume)
+        return training.run(threads, progress, checkpoint, minutes, resume)
 
     def _threads_for(self, lanes: int, n_tokens: int) -> int:
         """How many threads to start; says when some would only wait (a short text with threads=0 is not worth a warning)."""
@@ -111,6 +118,10 @@ class Learner:
             )
         return min(threads, lanes)
 
+    def _keep(self, field: str, value: object) -> None:
+        """Put the checked value in the place of the given one, in spite of being frozen."""
+        object.__setattr__(self, field, value)
+
     @property
     def kernel(self) -> int:
         """Which kernel trains a block (a constant of `semap.kernels.layout`)."""
@@ -123,11 +134,30 @@ class Learner:
         return {"learner": type(self).__name__, **fields}
 
 
-def _check_whole(name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least or value >= 2**31:
-        raise SettingsError(f"{name} is {value!r}; give a whole number from {least}")
+def _whole(name: str, value: Any, least: int) -> int:
+    """A whole number of Python's own, whatever kind was given: metadata and checkpoints hold no others."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = -1
+    if isinstance(value, bool) or not least <= number < 2**31:
+        raise SettingsError(f"{name} is {value!r}; give a whole number from {least} to {2**31 - 1:,}")
+    return number
 
 
-def _check_real(name: str, value: Any, top: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < top:
+def _real(name: str, value: Any) -> float:
+    """A float from any real number."""
+    number = -1.0
+    if not isinstance(value, bool) and isinstance(value, Real):
+        with suppress(OverflowError):
+            number = float(value)
+    if not 0 <= number < math.inf:
         raise SettingsError(f"{name} is {value!r}; give a number from 0")
+    return number
+
+
+def _flag(name: str, value: Any) -> bool:
+    """True or False, NumPy's too."""
+    if not isinstance(value, bool | np.bool_):
+        raise SettingsError(f"{name} is {value!r}; give True or False")
+    return bool(value)

@@ -116,12 +116,47 @@ def test_output_vectors_are_kept_where_asked(topics):
         ({"lanes": 0}, "lanes is 0"),
         ({"block": 2.5}, "block is 2.5"),
         ({"dim": True}, "dim is True"),
+        ({"dim": 100.0}, "dim is 100.0"),
+        ({"dim": np.float64(100)}, r"dim is np.float64\(100.0\)"),
+        ({"dim": np.bool_(True)}, "dim is np.True_"),
+        ({"lanes": np.int64(0)}, r"lanes is np.int64\(0\)"),
+        ({"dim": 2**31}, "dim is 2147483648; give a whole number from 1 to 2,147,483,647"),
+        ({"learning_rate": True}, "learning_rate is True"),
+        ({"sample": 10**400}, "sample is 10"),
+        ({"sample": float("inf")}, "sample is inf"),
+        ({"sample": np.float32("nan")}, "sample is np.float32"),
+        ({"sample": 1j}, "sample is 1j"),
+        ({"fixed_window": "no"}, "fixed_window is 'no'; give True or False"),
+        ({"keep_output": 1}, "keep_output is 1"),
         ({"objective": "hierarchical"}, "objective is 'hierarchical'"),
     ],
 )
 def test_settings_out_of_range_are_refused_when_the_learner_is_made(settings, message):
     with pytest.raises(SettingsError, match=message):
         SkipGram(**settings)
+
+
+def test_numbers_of_numpy_are_taken_and_kept_as_python_s_own(topics, tmp_path):
+    given = {
+        "dim": np.int64(8), "window": np.uint8(3), "epochs": np.int32(1), "seed": np.array(4), "threads": np.int16(1),
+        "lanes": np.int64(2), "block": np.int64(64), "pool": np.uint16(20), "sample": np.float32(0.5), "ns_exponent": 1,
+        "learning_rate": np.float64(0.05), "fixed_window": np.bool_(True), "keep_output": np.bool_(False),
+    }  # fmt: skip
+    learner = SkipGram(**given)
+    plain = SkipGram(**{name: value if isinstance(value, int) else value.item() for name, value in given.items()})
+    assert learner == plain
+    for name in given:
+        assert type(getattr(learner, name)) is type(getattr(plain, name)), name
+        assert type(getattr(learner, name)).__module__ == "builtins"
+    table = learner.fit(topics, checkpoint=tmp_path, every=np.float32(1e-9))
+    assert bits(table) == bits(plain.fit(topics, checkpoint=tmp_path, resume=True))
+    table.save(tmp_path / "table.semap")
+
+
+@pytest.mark.parametrize("every", [0, -1, float("nan"), float("inf"), "often", True, None])
+def test_minutes_that_are_none_are_refused(topics, every):
+    with pytest.raises(SettingsError, match="every is"):
+        SkipGram().fit(topics, every=every)
 
 
 def test_cbow_refuses_softmax_and_unknown_compat():
