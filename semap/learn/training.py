@@ -18,6 +18,7 @@ from semap.learn.learner import Learner
 from semap.learn.model import padded_width
 from semap.learn.noise import noise_of
 from semap.learn.outcome import finished_table
+from semap.learn.reach import reach
 from semap.learn.rounds import Rounds
 from semap.learn.shape import choose_shape
 from semap.learn.warmstart import WarmStart
@@ -147,7 +148,7 @@ class Training:
         learner, shape = self._learner, self.shape
         return Plan(
             width=padded_width(learner.dim),
-            window=learner.window,
+            window=reach(learner.window, self._corpus),
             fixed_window=int(learner.fixed_window),
             negatives=learner.negatives,
             pool=shape.pool,
