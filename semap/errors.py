@@ -55,7 +55,7 @@ class EmptyCorpus(SemapError, ValueError):
 
 
 class BadText(SemapError, ValueError):
-    """Text is not UTF-8 and `errors="strict"` was asked for; names the file and the byte offset."""
+    """A file is no text, or text is not UTF-8 and `errors="strict"` was asked for; names the file and the finding."""
 
 
 class BadFile(SemapError, ValueError):

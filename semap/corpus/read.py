@@ -37,8 +37,8 @@ def read_text(
     threads: 0 for every CPU of this process; the result has the same bits for any. progress: True shows it.
 
     A line without a token, or that keeps none, is no text. `facts` of the result counts what was read, replaced and
-    left out. Raises SettingsError, FileMissing, BadFile, MissingExtra, BadText (errors="strict") and EmptyCorpus (nothing
-    is left). Warns once, with the number, of replaced bytes and of files in a folder that were not read.
+    left out. Raises SettingsError, FileMissing, BadFile, MissingExtra, BadText (a file that is no text, or errors="strict")
+    and EmptyCorpus (nothing is left). Warns once, with the number, of replaced bytes and of files in a folder that were not read.
     """
     splitter = Splitter(split, lowercase, normalize, errors)
     min_count, max_size = _checked(min_count, max_size, vocab)

@@ -7,15 +7,16 @@ import gzip
 import lzma
 import sys
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from semap.errors import BadFile, FileMissing, MissingExtra
+from semap.errors import BadFile, BadText, FileMissing, MissingExtra
+from semap.text.binary import HEAD_BYTES, what_else
 from semap.text.chunks import CHUNK_BYTES, Chunk
 
-__all__ = ["STANDARD_INPUT", "compression", "file_chunks", "file_head"]
+__all__ = ["STANDARD_INPUT", "compression", "file_chunks", "looks_like_text"]
 
 STANDARD_INPUT = "-"
 _MAGIC = {b"\x1f\x8b\x08": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -25,17 +26,20 @@ _BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def file_chunks(path: str, told: Callable[[int], None], chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+def file_chunks(path: str, told: Callable[[int], None], chunk_bytes: int = CHUNK_BYTES) -> Generator[Chunk, None, None]:
     """Read a file, or "-" for standard input; gzip, bzip2, xz and zstd are recognised by content and unpacked.
 
     A byte order mark at the start of the text is left out. `told` hears how many bytes of the file itself were read.
-    Raises FileMissing, BadFile (unreadable, damaged, cut off, or named .gz without being so), MissingExtra (zstd).
+    Raises FileMissing, BadFile (unreadable, damaged, cut off, or named .gz without being so), MissingExtra (zstd), and BadText
+    where what comes first is not text.
     """
     with _readable(path), _open(path) as file:
         kind = _kind(path, file)
         offset = 0
         with _undamaged(path, kind, file):
             for data in _unpacked(file, kind, chunk_bytes):
+                if offset == 0:
+                    _check_text(path, data)
                 mark = len(_BYTE_ORDER_MARK) if offset == 0 and data.startswith(_BYTE_ORDER_MARK) else 0
                 yield Chunk(data[mark:], _name(path), offset + mark, offset == 0)
                 offset += len(data)
@@ -50,10 +54,22 @@ def compression(head: bytes) -> str | None:
     return None
 
 
-def file_head(path: Path, n_bytes: int) -> bytes:
-    """Return the first bytes of a file as they are. Raises FileMissing and BadFile."""
-    with _readable(str(path)), open(path, "rb") as file:
-        return file.read(n_bytes)
+def looks_like_text(path: str) -> bool:
+    """Return False for a file that is not text; one that cannot be read at all is left to `file_chunks`."""
+    with closing(file_chunks(path, lambda n_bytes: None, HEAD_BYTES)) as chunks:
+        try:
+            next(chunks, None)
+        except BadText:
+            return False
+        except (BadFile, FileMissing, MissingExtra):
+            return True
+    return True
+
+
+def _check_text(path: str, data: bytes) -> None:
+    finding = what_else(data[:HEAD_BYTES])
+    if finding:
+        raise BadText(f"{_name(path)} {finding}")
 
 
 def _open(path: str) -> Any:
@@ -124,6 +140,8 @@ def _undamaged(path: str, kind: str | None, file: BinaryIO) -> Iterator[None]:
     """The many exceptions of the libraries that unpack, as one."""
     try:
         yield
+    except BadText:
+        raise
     except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, ValueError, OSError) as failure:
         if kind is None or (isinstance(failure, OSError) and failure.errno is not None):
             raise

@@ -12,13 +12,11 @@ from typing import Any, TypeAlias
 
 from semap.errors import BadText, EmptyCorpus, FileMissing, SettingsError
 from semap.text.chunks import CHUNK_BYTES, Chunk
-from semap.text.opened import STANDARD_INPUT, compression, file_chunks, file_head
+from semap.text.opened import STANDARD_INPUT, file_chunks, looks_like_text
 
 __all__ = ["Files", "Source", "Texts", "TokenLists", "find_source"]
 
 Source: TypeAlias = str | PathLike[str] | Iterable[str] | Iterable[PathLike[str]] | Iterable[Iterable[str]]
-
-_HEAD_BYTES = 1 << 13
 
 
 class Files:
@@ -154,7 +152,7 @@ def _below(folder: str) -> tuple[list[str], list[str]]:
     """The files below a folder that look like text."""
     found = sorted(path for path in Path(folder).rglob("*") if not path.is_dir())
     shown = [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
-    files = [str(path) for path in shown if path.is_file() and _looks_like_text(path)]
+    files = [str(path) for path in shown if path.is_file() and looks_like_text(str(path))]
     left_out = [
         *_sentence(len(found) - len(shown), "hidden file", "hidden files"),
         *_sentence(len(shown) - len(files), "file that is not text", "files that are not text"),
@@ -162,11 +160,6 @@ def _below(folder: str) -> tuple[list[str], list[str]]:
     if not files:
         raise EmptyCorpus(f"the folder {folder} holds no text file; left out: {', '.join(left_out) or 'nothing'}")
     return files, [f"{reason} below {folder}" for reason in left_out]
-
-
-def _looks_like_text(path: Path) -> bool:
-    head = file_head(path, _HEAD_BYTES)
-    return compression(head) is not None or b"\0" not in head
 
 
 def _sentence(n: int, one: str, many: str) -> list[str]:

@@ -102,6 +102,13 @@ def test_text_that_is_missing_or_empty_is_told(semap, tmp_path):
     assert not output.exists()
 
 
+def test_a_table_is_no_text_to_train_on(semap, table, tmp_path):
+    output = tmp_path / "b.semap"
+    fails(semap("train", table, "-o", output, "-q"), "small.semap", "--init FILE", "semap info FILE")
+    fails(semap("train", table, tmp_path, "-o", output, "-q"), "no text file")
+    assert not output.exists()
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

@@ -129,7 +129,7 @@ def test_bytes_that_are_not_utf8_are_replaced_and_said_once(tmp_path: Path) -> N
 
 
 def test_rubbish_is_read_as_bytes_decode_reads_it(tmp_path: Path) -> None:
-    rubbish = np.random.default_rng(3).integers(0, 256, 200_000, dtype=np.uint8).tobytes()
+    rubbish = b"text " * 2_000 + np.random.default_rng(3).integers(0, 256, 200_000, dtype=np.uint8).tobytes()
     path = tmp_path / "rubbish"
     path.write_bytes(rubbish)
     for split in ("words", "whitespace"):
@@ -140,7 +140,7 @@ def test_rubbish_is_read_as_bytes_decode_reads_it(tmp_path: Path) -> None:
         assert corpus.facts["replaced"] == rubbish.decode("utf-8", "replace").count("\ufffd") - rubbish.count(b"\xef\xbf\xbd")
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b" \t...\n", b"\0\0", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("content", [b"", b"\n\n", b" \t...\n", b"\xef\xbb\xbf"])
 def test_a_file_without_a_token_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "empty.txt"
     path.write_bytes(content)

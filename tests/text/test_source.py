@@ -2,13 +2,19 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import sys
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import zstandard
 
 from semap.errors import BadFile, BadText, EmptyCorpus, FileMissing, MissingExtra, SettingsError
+from semap.table.table import Table
+from semap.text.binary import HEAD_BYTES
 from semap.text.opened import compression, file_chunks
 from semap.text.source import Files, Texts, TokenLists, find_source
 
@@ -108,6 +114,67 @@ def test_a_folder_without_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.bin").write_bytes(b"\0\1")
     with pytest.raises(EmptyCorpus, match="1 file that is not text"):
         find_source(tmp_path, "replace")
+
+
+def table_file(path: Path) -> None:
+    Table(["a", "b"], np.eye(2)).save(path)
+
+
+def array_file(path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.ones((4, 3)))
+
+
+def archive(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a.txt", "text")
+
+
+BINARY = {
+    "a table": (table_file, r"is a \.semap or safetensors file, not text; .*--init FILE .*semap info"),
+    "an array": (array_file, r"is a NumPy array; .*--init-ids"),
+    "an archive": (archive, "is a zip archive .*unpack it"),
+    "a program": (lambda path: path.write_bytes(Path(sys.executable).read_bytes()[:4096]), "is a compiled program|is no text"),
+    "a PDF": (lambda path: path.write_bytes(b"%PDF-1.7 no zero"), "is a PDF; .*pdftotext"),
+    "UTF-16": (lambda path: path.write_text("text", encoding="utf-16"), "is UTF-16, .*iconv"),
+    "word2vec .bin": (lambda path: path.write_bytes(b"1 2\na \0\0\0\x3f\0\0\0\xc0"), "is no text: byte 6 is NUL; .*--init FILE"),
+    "a late NUL": (lambda path: path.write_bytes(b"x" * (HEAD_BYTES - 1) + b"\0"), "is no text: byte 8,191 is NUL"),
+}
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("kind", BINARY)
+def test_what_is_plainly_no_text_is_refused_by_name_and_left_out_of_folders(
+    tmp_path: Path, kind: str, packed: Callable[[bytes], bytes]
+) -> None:
+    make, finding = BINARY[kind]
+    path = tmp_path / "data"
+    make(path)
+    path.write_bytes(packed(path.read_bytes()))
+    with pytest.raises(BadText, match=rf"{re.escape(str(path))} ({finding})"):
+        content(files(path))
+    (tmp_path / "a.txt").write_text("text")
+    found = files(tmp_path)
+    assert found.left_out == [f"1 file that is not text below {tmp_path}"]
+    assert content(found) == b"text"
+
+
+def test_binary_data_on_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"ab\0"))))
+    with pytest.raises(BadText, match="standard input is no text: byte 2 is NUL"):
+        content(files("-"))
+
+
+def test_text_with_a_nul_deep_inside_is_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"x" * HEAD_BYTES + b"\0 more")
+    assert content(files(path)) == content(files(tmp_path)) == path.read_bytes()
+
+
+def test_a_damaged_file_in_a_folder_is_not_taken_for_something_else(tmp_path: Path) -> None:
+    (tmp_path / "a.gz").write_bytes(gzip.compress(TEXT)[:20])
+    with pytest.raises(BadFile, match="cut off"):
+        content(files(tmp_path))
 
 
 def test_globs_give_files_sorted_and_count_folders(tmp_path: Path) -> None:
