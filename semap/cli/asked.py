@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,7 @@ class Asked:
         form = format_for(asked["output"], None)
         init = None if asked["init"] is None else open_table(asked["init"], asked["init_ids"], searching=True)
         learner = self._learner(init)
-        check_writable(asked["output"], form, [Path(name) for name in asked["files"] if name])
+        check_writable(asked["output"], form, _files_of(asked["files"]))
         return Job(
             files=asked["files"],
             output=asked["output"],
@@ -77,3 +77,14 @@ class Asked:
         if "compat" in settings:
             raise SettingsError("--compat is a setting of --model cbow")
         return SkipGram(**settings)
+
+
+def _files_of(names: Sequence[str]) -> Iterator[Path]:
+    """The files that will be read for these names of files, folders and patterns. Raises what `find_source` does."""
+    from semap.text.opened import STANDARD_INPUT
+    from semap.text.source import Files, find_source
+
+    for name in filter(None, names):  # an empty one is refused when they are read
+        found = find_source(Path(name), "replace")
+        if isinstance(found, Files):
+            yield from (Path(path) for path in found.paths if path != STANDARD_INPUT)

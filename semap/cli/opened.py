@@ -53,14 +53,17 @@ def format_for(output: Path, to: str | None) -> str:
 def check_writable(output: Path, form: str, inputs: Iterable[Path] = ()) -> None:
     """Make sure now that `output` can be written later; what stands there stays. Raises CannotWrite and SettingsError.
 
-    inputs: files that the output must not take the place of.
+    inputs: files that the output must not take the place of; not looked at where nothing stands at the output.
     """
     from semap.formats.numpy_ids import ids_path
 
-    for path in (output, ids_path(output)) if form == "numpy" else (output,):
-        for source in inputs:
-            if source.exists() and path.exists() and source.samefile(path):
+    outputs = (output, ids_path(output)) if form == "numpy" else (output,)
+    standing = [path for path in outputs if path.exists()]
+    for source in inputs if standing else ():
+        for path in standing:
+            if source.exists() and source.samefile(path):
                 raise SettingsError(f"{path} is one of the inputs and would be overwritten; give another output")
+    for path in outputs:
         _try_to_write(path)
 
 

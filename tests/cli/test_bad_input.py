@@ -87,10 +87,34 @@ def test_an_input_is_never_the_output(semap, tmp_path):
     assert source.read_text() == "a b c\n" * 100
 
 
+@pytest.mark.parametrize("source", ["folder", "folder/sub", "folder/*/*.txt", "folder/**", "link.txt", "twin.txt"])
+def test_an_output_that_a_folder_a_pattern_or_a_link_would_read_is_refused(semap, tmp_path, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    output = tmp_path / "folder" / "sub" / "words.txt"
+    output.parent.mkdir(parents=True)
+    output.write_text("a b c\n" * 100)
+    (tmp_path / "link.txt").symlink_to(output)
+    (tmp_path / "twin.txt").hardlink_to(output)
+    (tmp_path / "other.txt").write_text("d e f\n" * 100)
+    for names in ([source], ["other.txt", source]):
+        fails(semap("train", *names, "-o", output, "-q"), "words.txt is one of the inputs and would be overwritten")
+    assert output.read_text() == "a b c\n" * 100
+
+
+def test_an_output_beside_the_inputs_of_a_folder_is_written_and_only_later_one_of_them(semap, tmp_path):
+    (tmp_path / "words.txt").write_text("a b c\n" * 100)
+    quick = ("--dim", "4", "--epochs", "1", "--threads", "1", "-q")
+    for output in (tmp_path / "a.semap", tmp_path / "a.semap", tmp_path / "vectors.txt"):  # a table is no text: it may be there
+        assert semap("train", tmp_path, "-o", output, *quick).exit_code == 0
+    fails(semap("train", tmp_path, "-o", tmp_path / "vectors.txt", *quick), "would be overwritten")
+
+
 def test_text_that_is_missing_or_empty_is_told(semap, tmp_path):
     output = tmp_path / "a.semap"
     fails(semap("train", tmp_path / "no.txt", "-o", output, "-q"), "no.txt")
-    fails(semap("train", "", "-o", output, "-q"), "empty")
+    fails(semap("train", "", "-o", output, "-q"), "the name of a file is empty")
+    (tmp_path / "b.semap").touch()
+    fails(semap("train", "", "-o", tmp_path / "b.semap", "-q"), "the name of a file is empty")
     empty = tmp_path / "empty.txt"
     empty.touch()
     fails(semap("train", empty, "-o", output, "-q"), "holds no token")
