@@ -16,9 +16,9 @@ EXIT_CODE = 130
 class Interrupts:
     """What Ctrl-C does at each stage of a command.
 
-    Normally it raises KeyboardInterrupt. While `deferring` (a round of training, whose threads must come to its end)
-    it is only noted, for `check` to raise between two rounds. While a kernel is compiled on another thread, for which
-    the main one would wait up to 20 s, the process leaves at once, unless a file is being written (`writing`).
+    Normally it raises KeyboardInterrupt; a round of training holds it back by itself (`semap.parallel.interrupts`). While a
+    kernel is compiled on another thread, for which the main one would wait up to 20 s, the process leaves at once, unless
+    a file is being written (`writing`).
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Interrupts:
 
     def _begin(self) -> None:
         self.stage = ""
-        self.seen = self.deferring = self.writing = False
+        self.seen = self.writing = False
         self._compiling: list[None] = []  # one for each compilation under way; appending is atomic
 
     @contextmanager
@@ -46,21 +46,6 @@ class Interrupts:
         finally:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    def defer(self) -> None:
-        """From now on, only note Ctrl-C."""
-        self.deferring = True
-
-    def check(self) -> None:
-        """Raise a Ctrl-C that was noted; the next one is not deferred."""
-        if self.deferring and self.seen:
-            self.deferring = False
-            raise KeyboardInterrupt
-
-    def resume(self) -> None:
-        """End deferring; what was noted and not raised came too late to stop anything."""
-        if self.deferring:
-            self.deferring = self.seen = False
-
     def compiling_begins(self) -> None:
         """A kernel is being compiled."""
         self._compiling.append(None)
@@ -75,8 +60,7 @@ class Interrupts:
         self.seen = True
         if self._compiling and not self.writing:
             self._leave()
-        if not self.deferring:
-            raise KeyboardInterrupt
+        raise KeyboardInterrupt
 
     def _leave(self) -> None:
         # Not through sys.stderr: this may be a signal's handler, and the main thread in the middle of a line.

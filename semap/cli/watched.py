@@ -1,4 +1,4 @@
-"""Progress in, the same progress shown out, its speed measured and Ctrl-C raised only between two rounds."""
+"""Progress in, the same progress shown out, its speed measured and Ctrl-C told which stage it stops."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from semap.cli.interrupts import Interrupts
 from semap.progress import Progress
 
 __all__ = ["Watched"]
-
-_TRAINING = "training"
 
 
 class Watched:
@@ -28,21 +26,17 @@ class Watched:
         return (self._last[0] - self._first[0]) / max(self._last[1] - self._first[1], 1e-9)
 
     def start(self, task: str, total: int, unit: str) -> None:
-        """Begin; Ctrl-C waits for the end of a round where `task` is training."""
+        """Begin."""
         self._first = None
         self._interrupts.stage = task
-        if task == _TRAINING:
-            self._interrupts.defer()
         self._shown.start(task, total, unit)
 
     def update(self, done: int, **figures: float) -> None:
-        """Move on. Raises KeyboardInterrupt, now that the state of the training is whole."""
+        """Move on."""
         self._last = (done, time.monotonic())
         self._first = self._first or self._last
         self._shown.update(done, **figures)
-        self._interrupts.check()
 
     def finish(self) -> None:
         """Leave what is shown as it stands."""
-        self._interrupts.resume()
         self._shown.finish()
