@@ -35,7 +35,7 @@ def encode(scanned: Scanned, splitter: Splitter | None, min_count: int, max_size
         )
     ids = np.full(len(types), -1, np.int32)
     ids[order] = np.arange(len(order), dtype=np.int32)
-    vocab = Vocab(Tokens(*select(types, order)), types.counts[order])
+    vocab = Vocab.of_unique(Tokens(*select(types, order)), types.counts[order])
     settings = {"min_count": min_count, "max_size": max_size}
     return _corpus(scanned, splitter, ids[numbers], vocab, threads, settings)
 

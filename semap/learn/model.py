@@ -22,14 +22,17 @@ class Model:
     dim: int
 
     @classmethod
-    def of_rows(cls, inputs: FloatMatrix, outputs: FloatMatrix | None) -> Model:
-        """Return a model that starts from rows (V, D); outputs None starts them at 0, as word2vec.c does."""
-        n_words, dim = inputs.shape
+    def of_zeros(cls, n_words: int, dim: int) -> Model:
+        """Return a model of V words whose values are all 0."""
         size = n_words * padded_width(dim)
-        model = cls(aligned_floats(size), aligned_floats(size), dim)
+        return cls(aligned_floats(size), aligned_floats(size), dim)
+
+    @classmethod
+    def of_rows(cls, inputs: FloatMatrix, outputs: FloatMatrix) -> Model:
+        """Return a model that starts from rows (V, D)."""
+        model = cls.of_zeros(*inputs.shape)
         model.input_rows[:] = inputs
-        if outputs is not None:
-            model.output_rows[:] = outputs
+        model.output_rows[:] = outputs
         return model
 
     @property

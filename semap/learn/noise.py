@@ -47,20 +47,37 @@ def alias_table(weights: DoubleVector) -> tuple[npt.NDArray[np.uint32], npt.NDAr
     Walker 1977 in the order of Vose 1991: a column holds its own word up to its limit and one other word above it.
     All counts may be 0 (every word is then as likely).
     """
-    n_words = len(weights)
     if not np.isfinite(weights).all():
         raise SettingsError("ns_exponent is too large: the counts to this power are infinite; word2vec's is 0.75")
-    total = weights.sum()
-    heights = (weights / total * n_words if total > 0 else np.ones(n_words)).tolist()
+    n_words, total = len(weights), weights.sum()
+    heights = weights / total * n_words if total > 0 else np.ones(n_words)
     limits = np.full(n_words, _ALWAYS, np.uint32)
     others = np.arange(n_words, dtype=np.int32)
-    small = [word for word in range(n_words) if heights[word] < 1.0]
-    large = [word for word in range(n_words) if heights[word] >= 1.0]
-    while small and large:
-        low, high = small.pop(), large[-1]
-        limits[low] = min(int(heights[low] * 2.0**32), _ALWAYS)
-        others[low] = high
-        heights[high] -= 1.0 - heights[low]
-        if heights[high] < 1.0:
-            small.append(large.pop())
+    small, large = np.flatnonzero(heights < 1.0)[::-1], np.flatnonzero(heights >= 1.0)[::-1]
+    stops = _fill_up(heights, small, large)
+    n_full = stops[-1] if stops else 0
+    filled = np.concatenate([small[:n_full], large[: len(stops) - 1]])
+    others[filled] = np.concatenate([np.repeat(large[: len(stops)], np.diff(stops, prepend=0)), large[1 : len(stops)]])
+    limits[filled] = np.minimum(heights[filled] * 2.0**32, _ALWAYS).astype(np.uint32)
     return limits, others
+
+
+def _fill_up(heights: DoubleVector, small: npt.NDArray[np.int64], large: npt.NDArray[np.int64]) -> list[int]:
+    """Fill the columns of `small` up from those of `large`; returns at which of `small` each of the large ones ended.
+
+    A large word that has fallen below 1 is the very next one to be filled up, by the large word after it. So Vose's stack is
+    the list of small words and at most one more, and what is left to do for each word is a subtraction. Changes `heights`.
+    """
+    stops: list[int] = []
+    gaps = (1.0 - heights[small]).tolist()
+    stop, fallen = 0, 0.0
+    for high, room in zip(large.tolist(), heights[large].tolist(), strict=True):
+        room -= fallen  # what the large word before it lacks
+        while room >= 1.0 and stop < len(gaps):
+            room -= gaps[stop]
+            stop += 1
+        stops.append(stop)
+        if room >= 1.0:  # every column is full
+            break
+        heights[high], fallen = room, 1.0 - room
+    return stops

@@ -10,8 +10,9 @@ from semap.arrays import FloatMatrix
 from semap.corpus.blocks import Blocks
 from semap.errors import TrainingDiverged
 from semap.learn.learner import Learner
-from semap.learn.model import Model
+from semap.learn.model import Model, padded_width
 from semap.learn.warmstart import WarmStart
+from semap.table.rows import StoredRows
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
@@ -23,18 +24,16 @@ def finished_table(learner: Learner, corpus: Blocks, model: Model, start: WarmSt
 
     Raises TrainingDiverged where a row is not finite.
     """
-    inputs, outputs = np.array(model.input_rows), np.array(model.output_rows) if learner.keep_output else None
-    broken = np.flatnonzero(~(np.isfinite(inputs).all(axis=1) & np.isfinite(model.output_rows).all(axis=1)))
-    if broken.size:
-        token = corpus.vocab.tokens[int(broken[0])]
-        raise TrainingDiverged(
-            f"{broken.size:,} of {len(inputs):,} vectors are not finite, first that of {token!r}; "
-            f"lower learning_rate ({learner.learning_rate})"
-        )
+    _check_finite(learner, corpus, model)
+    # The model ends here: rows that need no padding are the table's without a copy.
+    inputs = np.ascontiguousarray(model.input_rows)
+    outputs = np.ascontiguousarray(model.output_rows) if learner.keep_output else None
     metadata = _metadata(learner, corpus, facts)
     older = start.left_over()
     if start.table is None or not older.size:
-        return Table(corpus.vocab.tokens, inputs, counts=corpus.vocab.counts, metadata=metadata, output_vectors=outputs)
+        # The tokens of a vocabulary are unique, its counts are whole, and the rows were found finite: nothing is left to check.
+        stored, both = StoredRows(inputs), None if outputs is None else StoredRows(outputs)
+        return Table.of_stored(corpus.vocab.tokens, stored, counts=corpus.vocab.counts, metadata=metadata, output=both)
     metadata["training"]["tokens_kept_from_init"] = int(older.size)
     return _joined(corpus, start.table, older, inputs, outputs, metadata)
 
@@ -54,6 +53,22 @@ def _joined(
         both = np.concatenate([outputs, old_outputs])[order]
     packed = Tokens.pack([tokens[int(row)] for row in order])
     return Table(packed, vectors[order], counts=counts[order], metadata=metadata, output_vectors=both)
+
+
+def _check_finite(learner: Learner, corpus: Blocks, model: Model) -> None:
+    # The largest and the smallest value tell it for all of them, several times faster than a flag for each. NaN is both.
+    with np.errstate(invalid="ignore"):
+        ends = [end(flat, initial=0) for flat in (model.inputs, model.outputs) for end in (np.max, np.min)]
+    if np.isfinite(ends).all():
+        return
+    width = padded_width(model.dim)
+    finite = np.isfinite(model.inputs.reshape(-1, width)) & np.isfinite(model.outputs.reshape(-1, width))
+    broken = np.flatnonzero(~finite.all(axis=1))
+    token = corpus.vocab.tokens[int(broken[0])]
+    raise TrainingDiverged(
+        f"{broken.size:,} of {len(finite):,} vectors are not finite, first that of {token!r}; "
+        f"lower learning_rate ({learner.learning_rate})"
+    )
 
 
 def _metadata(learner: Learner, corpus: Blocks, facts: dict[str, Any]) -> dict[str, Any]:

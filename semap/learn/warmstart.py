@@ -10,7 +10,7 @@ from semap.errors import SemapWarning, SettingsError
 from semap.learn.checkpoint import digest_of
 from semap.learn.learner import Learner
 from semap.learn.model import Model
-from semap.learn.start import starting_rows
+from semap.learn.start import fill_starting_rows
 from semap.table.table import Table
 from semap.vocab.vocab import Vocab
 
@@ -35,16 +35,16 @@ class WarmStart:
 
     def model(self) -> Model:
         """Return the model before its first round."""
-        rows = starting_rows(len(self._vocab), self._learner.dim, self._learner.seed)
+        model = Model.of_zeros(len(self._vocab), self._learner.dim)
+        fill_starting_rows(model.input_rows, self._learner.seed)  # the output rows start at 0, as in word2vec.c
         if self.table is None:
-            return Model.of_rows(rows, None)
+            return model
         known = self.table.ids(self._vocab.tokens)
         here = np.flatnonzero(known >= 0)
-        rows[here] = self.table.vectors[known[here]]
-        outputs = np.zeros_like(rows)
+        model.input_rows[here] = self.table.vectors[known[here]]
         if self.table.output_vectors is not None:
-            outputs[here] = self.table.output_vectors[known[here]]
-        return Model.of_rows(rows, outputs)
+            model.output_rows[here] = self.table.output_vectors[known[here]]
+        return model
 
     def digest(self) -> str:
         """What identifies the older table, for a checkpoint; "" where there is none."""

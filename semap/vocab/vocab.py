@@ -24,12 +24,22 @@ class Vocab:
     __slots__ = ("counts", "n_tokens", "tokens")
 
     def __init__(self, tokens: Tokens | Iterable[str], counts: Counts64 | Sequence[int]) -> None:
-        self.tokens = Tokens.pack(tokens)
-        self.counts = check_counts(counts, len(self.tokens))
-        self.n_tokens = int(self.counts.sum())
+        self._take(Tokens.pack(tokens), counts)
         twins = self.tokens.duplicates()
         if len(twins):
             raise DuplicateToken(f"{self.tokens[int(twins[0])]!r} stands twice; {len(twins):,} of the tokens do")
+
+    @classmethod
+    def of_unique(cls, tokens: Tokens, counts: Counts64) -> Vocab:
+        """Return a vocabulary of tokens that are known to be unique: none is looked at (for `corpus.encode`)."""
+        vocab = cls.__new__(cls)
+        vocab._take(tokens, counts)
+        return vocab
+
+    def _take(self, tokens: Tokens, counts: Counts64 | Sequence[int]) -> None:
+        self.tokens = tokens
+        self.counts = check_counts(counts, len(tokens))
+        self.n_tokens = int(self.counts.sum())
 
     def __len__(self) -> int:
         return len(self.tokens)

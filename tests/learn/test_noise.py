@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from semap.errors import SettingsError
+from semap.kernels.reference.draws import GOLDEN, mix
+from semap.learn.model import Model
 from semap.learn.noise import alias_table, keep_limits, keep_probabilities
 from semap.learn.pairs import pairs
-from semap.learn.start import starting_rows
+from semap.learn.start import fill_starting_rows, starting_rows
 
 COUNTS = np.array([9000, 700, 250, 40, 9, 1], np.int64)
 
@@ -27,6 +31,33 @@ def test_the_alias_table_gives_each_word_its_share():
 def test_words_that_are_never_seen_make_even_noise():
     limits, _ = alias_table(np.zeros(3))
     assert (limits == 2**32 - 1).all()
+
+
+def _vose(weights):
+    """Vose's algorithm as he wrote it, with two stacks."""
+    heights = (weights / weights.sum() * len(weights) if weights.sum() > 0 else np.ones(len(weights))).tolist()
+    limits, others = np.full(len(weights), 2**32 - 1, np.uint32), np.arange(len(weights))
+    small = [word for word, height in enumerate(heights) if height < 1]
+    large = [word for word, height in enumerate(heights) if height >= 1]
+    while small and large:
+        low, high = small.pop(), large[-1]
+        limits[low], others[low] = min(int(heights[low] * 2.0**32), 2**32 - 1), high
+        heights[high] -= 1.0 - heights[low]
+        if heights[high] < 1:
+            small.append(large.pop())
+    return limits, others
+
+
+@given(st.lists(st.integers(0, 50) | st.floats(0, 1e6), min_size=1, max_size=60))
+@example([5.0])
+@example([0, 0, 7])
+@example([1, 1, 1, 1])
+@example((np.arange(3000, 0, -1) ** -1.3).tolist())
+def test_the_alias_table_is_that_of_two_stacks_to_the_bit(weights):
+    limits, others = alias_table(np.array(weights, np.float64))
+    assert (limits.dtype, others.dtype) == (np.uint32, np.int32)
+    for found, expected in zip((limits, others), _vose(np.array(weights, np.float64)), strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_keeping_follows_the_formula():
@@ -78,6 +109,21 @@ def test_starting_rows_depend_on_seed_and_row_alone():
     assert len(np.unique(rows)) > 0.9 * rows.size
     assert np.abs(rows).max() <= 0.5 / 7
     assert abs(rows.mean()) < 1e-3
+
+
+@given(seed=st.integers(0, 2**31 - 1), dim=st.integers(1, 40), row=st.integers(0, 5000))
+@settings(max_examples=25)
+def test_starting_rows_are_those_of_whole_numbers(seed, dim, row):
+    key = mix(row + mix(seed + GOLDEN))
+    expected = [((mix(key + column * GOLDEN) >> 40) / 2**24 - 0.5) / dim for column in range(1, dim + 1)]
+    np.testing.assert_array_equal(starting_rows(row + 1, dim, seed)[row], np.array(expected, np.float32))
+
+
+def test_starting_rows_leave_the_padding_alone():
+    model = Model.of_zeros(5000, 20)
+    fill_starting_rows(model.input_rows, seed=1)
+    np.testing.assert_array_equal(model.input_rows, starting_rows(5000, 20, seed=1))
+    assert not model.inputs.reshape(5000, 32)[:, 20:].any()
 
 
 def test_pairs_of_the_textbook():
