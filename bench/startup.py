@@ -2,7 +2,9 @@
 
     python bench/startup.py
 
-Every measurement starts a new interpreter, whose own start counts; kernels are in the cache. Semap and gensim take turns.
+Every measurement starts a new interpreter, whose own start counts; kernels and Python's bytecode are in the cache, as they
+are from the second start on (PYTHONDONTWRITEBYTECODE, which would have every start compile semap's modules, is taken out of
+the environment). Semap and gensim take turns.
 "Up to the first round": from the start of `semap train` on four novels (1.5 MB) until the first round of training is
 done; for gensim, until its first epoch begins (vocabulary scanned, nothing trained yet).
 """
@@ -44,6 +46,7 @@ class Begin(CallbackAny2Vec):
         os._exit(0)
 Word2Vec(corpus_file={text!r}, sg=1, negative=5, workers={threads}, callbacks=[Begin()])
 """
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 COMMAND = "import sys; sys.argv = {argv!r}; from semap.cli.main import main; main()"
 
 
@@ -55,13 +58,16 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=ROOT / "bench/results/startup.md")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        lines = table_of(measurements(Path(folder), chosen.threads), chosen.turns)
+        rows = measurements(Path(folder), chosen.threads)
+        table_of(rows, 1)  # fills the caches
+        lines = table_of(rows, chosen.turns)
     head = [
         "# Starting",
         "",
         f"`python bench/startup.py --threads {chosen.threads} --turns {chosen.turns}`, {datetime.date.today()}, "
         f"{chosen.machine}, load {os.getloadavg()[0]:.1f} at the end.",
-        "Seconds of wall time from the start of the interpreter, median of turns taken alternately; best in brackets.",
+        "Seconds of wall time from the start of the interpreter, median of turns taken alternately; best in brackets. Caches of",
+        "kernels and of Python's bytecode are filled.",
         "",
     ]
     text = "\n".join([*head, *lines]) + "\n"
@@ -113,7 +119,8 @@ def table_of(rows: list[tuple[str, str, str | None]], turns: int) -> list[str]:
 def timed(code: str) -> float:
     """Seconds that a new interpreter takes for some code."""
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command, quiet = [sys.executable, "-c", code], subprocess.DEVNULL
+    subprocess.run(command, check=True, env=ENVIRONMENT, stdout=quiet, stderr=quiet)
     return time.perf_counter() - began
 
 

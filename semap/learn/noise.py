@@ -70,10 +70,10 @@ def _fill_up(heights: DoubleVector, small: npt.NDArray[np.int64], large: npt.NDA
     """
     stops: list[int] = []
     gaps = (1.0 - heights[small]).tolist()
-    stop, fallen = 0, 0.0
+    stop, n_small, fallen = 0, len(gaps), 0.0
     for high, room in zip(large.tolist(), heights[large].tolist(), strict=True):
         room -= fallen  # what the large word before it lacks
-        while room >= 1.0 and stop < len(gaps):
+        while room >= 1.0 and stop < n_small:
             room -= gaps[stop]
             stop += 1
         stops.append(stop)
