@@ -16,6 +16,7 @@ SOURCE, COPY = ROOT / "semap" / "tour" / "tour.md", ROOT / "docs" / "tour.md"
 
 
 def main() -> None:
+    """Run every snippet that can run here, section by section, and write both pages anew."""
     page = SOURCE.read_text(encoding="utf-8")
     recorded: list[tuple[Snippet, str]] = []
     for section in sections_of(page):

@@ -17,11 +17,17 @@ class Progress(Protocol):
     `update` also takes named figures to show, such as `loss` or `learning_rate`; `finish` is called on errors too.
     """
 
-    def start(self, task: str, total: int, unit: str) -> None: ...
+    def start(self, task: str, total: int, unit: str) -> None:
+        """Begin a task of `total` units (0 where nobody knows)."""
+        ...
 
-    def update(self, done: int, **figures: float) -> None: ...
+    def update(self, done: int, **figures: float) -> None:
+        """Take note of `done` units in all."""
+        ...
 
-    def finish(self) -> None: ...
+    def finish(self) -> None:
+        """End the task, done or not."""
+        ...
 
 
 class Silent:

@@ -27,12 +27,14 @@ def _listen() -> None:
         """Hears the start and the end of every compilation; a kernel from the cache is none."""
 
         def on_start(self, event: Any) -> None:
+            """Tell the user, once, and let Ctrl-C know."""
             if not _heard[0]:
                 _heard[0] = True
                 remark("compiling kernels for this machine, once ...")
             interrupts.compiling_begins()
 
         def on_end(self, event: Any) -> None:
+            """Let Ctrl-C know that it need not leave at once any more."""
             interrupts.compiling_ends()
 
     event.register("numba:compile", Listener())

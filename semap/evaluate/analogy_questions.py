@@ -128,6 +128,7 @@ def _answers(rows: FloatMatrix, questions: AnyArray, multiply: bool, threads: in
     best = np.full((n_threads, len(numbers)), len(rows), np.int64)
 
     def work(thread: int, start: int, stop: int) -> None:
+        """Offer rows start .. stop - 1 as answers to every question; each thread keeps its own best."""
         answers.answers(rows, scales, words, word_rows, numbers, multiply, start, stop, scores[thread], best[thread])
 
     over_rows(len(rows), cost, n_threads, work)

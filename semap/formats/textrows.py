@@ -49,6 +49,7 @@ class _TextRows:
         self.path, self.cells, self.begin, self.dim, self.threads = path, cells, begin, dim, threads
 
     def read(self, n_rows: int | None, limit: int | None) -> tuple[Tokens, FloatMatrix]:
+        """See `read_text_rows`; lines are counted first, so that threads write to their own rows of one matrix."""
         end = self._end(limit)
         bounds = self._pieces(end)
         firsts = self._first_rows(bounds)
@@ -60,10 +61,10 @@ class _TextRows:
         vectors = np.empty((found, self.dim), np.float32)
         begins, ends = np.empty(found, np.int64), np.empty(found, np.int64)
 
-        def work(piece: int) -> None:
+        def parse(piece: int) -> None:
             self._parse(int(bounds[piece]), int(bounds[piece + 1]), int(firsts[piece]), vectors, begins, ends)
 
-        each_piece(len(bounds) - 1, self.threads, work)
+        each_piece(len(bounds) - 1, self.threads, parse)
         return pack_tokens(self.cells, begins, ends), vectors
 
     def _end(self, limit: int | None) -> int:
@@ -96,11 +97,11 @@ class _TextRows:
 
         n_lines = np.zeros(len(bounds), np.int64)
 
-        def work(piece: int) -> None:
+        def count(piece: int) -> None:
             begin, end = int(bounds[piece]), int(bounds[piece + 1])
             n_lines[piece + 1] = count_lines(self.cells, begin, end) + (self.cells[end - 1] != 10)
 
-        each_piece(len(bounds) - 1, self.threads, work)
+        each_piece(len(bounds) - 1, self.threads, count)
         return np.cumsum(n_lines)
 
     def _parse(self, at: int, end: int, row: int, vectors: FloatMatrix, begins: Offsets, ends: Offsets) -> None:
@@ -158,13 +159,13 @@ def write_text_rows(file: BinaryIO, table: Table, threads: int) -> None:
     starts = range(0, len(table), step)
     printed: dict[int, Bytes] = {}
 
-    def work(piece: int) -> None:
+    def print_piece(piece: int) -> None:
         first, last = starts[piece], min(starts[piece] + step, len(table))
         n_bytes = int(tokens.offsets[last] - tokens.offsets[first])
         out = np.empty(n_bytes + (last - first) * ((LONGEST_NUMERAL + 1) * table.dim + 1), np.uint8)
         printed[piece] = out[: print_rows(tokens.data, tokens.offsets, vectors, bits, first, last, out)]
 
-    each_piece(len(starts), threads, work, lambda piece: _write(file, printed.pop(piece)))
+    each_piece(len(starts), threads, print_piece, lambda piece: _write(file, printed.pop(piece)))
 
 
 def _write(file: BinaryIO, content: Bytes) -> None:

@@ -86,11 +86,11 @@ def _unpack(path: str | PathLike[str], cells: Bytes, tokens: Tokens, ends: Offse
     starts = range(0, len(tokens), step)
     broken = np.full(len(starts), -1)
 
-    def work(piece: int) -> None:
+    def unpack(piece: int) -> None:
         last = min(starts[piece] + step, len(tokens))
         broken[piece] = unpack_rows(cells, ends, starts[piece], last, vectors.view(np.uint8), vectors.view(np.int32))
 
-    each_piece(len(starts), threads, work)
+    each_piece(len(starts), threads, unpack)
     if np.any(broken >= 0):
         row = int(broken[broken >= 0][0])
         raise BadFile(path, f"row {row:,} ({tokens[row][:40]!r}) holds NaN or an infinite number", offset=int(ends[row]) + 1)

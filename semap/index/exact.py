@@ -91,12 +91,12 @@ class ExactIndex:
         out = np.empty((len(queries), len(self)), np.float32)
         cost = self.dim * len(queries)
 
-        def work(thread: int, start: int, stop: int) -> None:
+        def score(thread: int, start: int, stop: int) -> None:
             part = np.empty((len(queries), stop - start), np.float32)
             nearest.scores(self._rows, self._scales, queries, self.metric == "euclidean", start, stop, part)
             out[:, start:stop] = part
 
-        over_rows(len(self), cost, crew_size(len(self), cost, self._threads), work)
+        over_rows(len(self), cost, crew_size(len(self), cost, self._threads), score)
         return self._readable(out)
 
     def _queries(self, vectors: Any) -> FloatMatrix:
@@ -114,13 +114,14 @@ class ExactIndex:
         offsets = np.cumsum([0, *(len(rows) for rows in excluded)], dtype=np.int64)
         flat = np.concatenate([np.zeros(0, np.int64), *excluded])
 
-        def work(thread: int, start: int, stop: int) -> None:
+        def search(thread: int, start: int, stop: int) -> None:
+            """Keep the best of rows start .. stop - 1, beside what the thread has kept so far."""
             nearest.search(
                 self._rows, self._scales, queries, self.metric == "euclidean", start, stop, flat, offsets,
                 kept_scores[thread], kept_rows[thread],
             )  # fmt: skip
 
-        over_rows(len(self), cost, n_threads, work)
+        over_rows(len(self), cost, n_threads, search)
         scores = kept_scores.transpose(1, 0, 2).reshape(len(queries), -1)
         rows = kept_rows.transpose(1, 0, 2).reshape(len(queries), -1)
         best = np.lexsort((rows, -scores))[:, :width]

@@ -37,6 +37,7 @@ def over_rows(n_rows: int, cost: float, n_threads: int, work: Callable[[int, int
     desk = _Desk(n_rows, slab)
 
     def claim(thread: int) -> None:
+        """Work on one range after another, but return soon: Ctrl-C is answered between two crews."""
         until = time.monotonic() + _SECONDS
         while time.monotonic() < until and (taken := desk.take()) is not None:
             work(thread, *taken)
@@ -54,9 +55,11 @@ class _Desk:
 
     @property
     def empty(self) -> bool:
+        """Whether every range was handed out."""
         return self._next >= self._n_rows
 
     def take(self) -> tuple[int, int] | None:
+        """Return the next range, None after the last."""
         with self._lock:
             start = self._next
             self._next = min(start + self._slab, self._n_rows)

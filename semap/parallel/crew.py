@@ -41,6 +41,7 @@ def run(threads: int, work: Callable[[int], None]) -> None:
     failures: list[BaseException] = []
 
     def guarded(thread: int) -> None:
+        """Keep what `work` raises for the caller's thread."""
         try:
             work(thread)
         except BaseException as failure:  # handed to the caller below

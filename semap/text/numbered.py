@@ -81,6 +81,7 @@ class Numbered:
         rounds = _rounds(pieces)
 
         def renumber(number: int) -> None:
+            """Give one piece its final ids, in place; what is left out makes it shorter."""
             piece = pieces[number]
             piece.ids = piece.ids[: words.compact(piece.ids, piece.ends, new_ids[piece.owner])]
 
@@ -93,6 +94,7 @@ class Numbered:
         ids = np.empty(starts[-1], np.int32)
 
         def move(number: int) -> None:
+            """Copy one piece to its place in the whole."""
             ids[starts[number] : starts[number + 1]] = pieces[number].ids
             pieces[number].ids = ids[:0]  # frees its block with the last piece in it
 
@@ -117,6 +119,7 @@ def _each(numbers: range, threads: int, work: Callable[[int], None]) -> None:
     places = count()
 
     def some(thread: int) -> None:
+        """Take the next number as long as there is one."""
         while (place := next(places)) < len(numbers):
             work(numbers[place])
 

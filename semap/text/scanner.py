@@ -106,6 +106,7 @@ def _read(window: Window, bounds: list[tuple[int, int]], readers: list[_Reader])
     places = count()
 
     def work(thread: int) -> None:
+        """Read one piece after another with the reader of this thread."""
         while (place := next(places)) < len(bounds):
             found[place] = readers[thread].read(window, *bounds[place])
 

@@ -33,6 +33,7 @@ class Files:
             before = self.bytes_done
 
             def told(n_bytes: int, before: int = before) -> None:
+                """Add what was read of this file to the files before it."""
                 self.bytes_done = before + n_bytes
 
             yield from file_chunks(path, told)

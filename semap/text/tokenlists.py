@@ -31,6 +31,7 @@ def number_token_lists(texts: Iterable[Iterable[str]], errors: str) -> Scanned:
     ends: list[int] = []
 
     def number_waiting() -> None:
+        """Turn the waiting tokens into numbers, and begin to wait anew."""
         nonlocal counts
         known = len(numbers)
         try:
