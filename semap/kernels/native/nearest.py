@@ -16,6 +16,9 @@ from semap.kernels.native.tiles import above, broadcast
 
 __all__ = ["meet", "scores", "search"]
 
+# The loops of `scores` and `search` are the same down to `meet`. Shared, with the rest as a function handed in, they made the
+# search 8 to 14 % slower: the arrays that pass through a tuple are counted at every tile.
+
 
 @kernel
 def scores(rows: Any, scales: Any, queries: Any, euclidean: bool, start: int, stop: int, out: Any) -> None:
