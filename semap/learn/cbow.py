@@ -25,6 +25,7 @@ class CBOW(Learner):
     learning_rate: float = 0.1
     compat: Literal["word2vec"] | None = None
 
+    longest_block: ClassVar[int] = 2048  # a centre is one step, not one for each context, so that copying rows weighs more
     objectives: ClassVar[tuple[str, ...]] = ("negative",)
 
     def __post_init__(self) -> None:

@@ -58,6 +58,7 @@ class Learner:
     keep_output: bool = False
 
     name: ClassVar[str] = ""
+    longest_block: ClassVar[int] = 1024  # positions; its rows, copied, stay in a core's own cache
     objectives: ClassVar[tuple[str, ...]] = ("negative",)
 
     def __post_init__(self) -> None:

@@ -39,7 +39,8 @@ class Training:
     def __init__(self, learner: Learner, corpus: Blocks, init: Table | None) -> None:
         self._learner, self._corpus = learner, corpus
         self._start = WarmStart(learner, corpus.vocab, init)
-        self.shape = choose_shape(corpus.n_tokens, len(corpus.vocab), learner.lanes, learner.block, learner.pool)
+        sizes = corpus.n_tokens, len(corpus.vocab), learner.longest_block
+        self.shape = choose_shape(*sizes, learner.lanes, learner.block, learner.pool)
         self._n_blocks = -(-corpus.n_tokens // self.shape.block)
         self._position = Position()
 

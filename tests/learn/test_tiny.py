@@ -94,9 +94,14 @@ def test_tiny_corpora_stay_finite_and_near_one_lane(make_corpus, texts, lanes):
 
 def test_auto_shapes_depend_on_sizes_alone_and_keep_500_rounds_an_epoch():
     for n_tokens, n_words in [(1, 1), (1000, 400), (27_200, 34), (280_000, 4_000), (17_000_000, 67_000), (10**9, 10**6)]:
-        shape = choose_shape(n_tokens, n_words, "auto", "auto", "auto")
+        shape = choose_shape(n_tokens, n_words, 1024, "auto", "auto", "auto")
         assert shape.lanes >= 1
         assert shape.block >= 16
         if n_tokens >= 500 * 16:
             assert n_tokens / (shape.lanes * shape.block) >= 499
-    assert choose_shape(10**9, 10**6, 3, 77, 9) == (3, 77, 9)
+    assert choose_shape(10**9, 10**6, 1024, 3, 77, 9) == (3, 77, 9)
+
+
+def test_many_lanes_get_short_blocks_so_that_a_round_stays_short():
+    assert choose_shape(10**9, 10**6, 1024, 4, "auto", "auto") == (4, 1024, 256)
+    assert choose_shape(10**9, 10**6, 1024, 32, "auto", "auto") == (32, 128, 32)
