@@ -146,6 +146,13 @@ def test_blocks_and_epochs_draw_their_own_windows_and_noise(make_job):
     assert other.losses.tolist() != job.losses.tolist()
 
 
+@pytest.mark.parametrize("kernels", [plain, native])
+def test_equal_blocks_with_equal_windows_still_draw_different_noise(make_job, kernels):
+    job = make_job([np.full(64, 4)], 9, 8, lanes=4, window=3, fixed=1, rate=0.0).run(kernels)
+    assert job.pairs[1] == job.pairs[2]
+    assert job.losses[1] != job.losses[2]
+
+
 @LEARNERS
 def test_wide_scores_are_not_skipped(make_job, learner):
     """A true sigmoid: a confident mistake moves its rows by nearly the whole rate, however large the score."""
