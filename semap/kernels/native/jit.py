@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numba
 
 from semap.errors import SemapWarning
+from semap.kernels.native.loading import load_quickly
 
 __all__ = ["bare", "bare_kernel", "inlined", "kernel"]
 
@@ -43,6 +44,7 @@ def _cached(function: Function, options: dict[str, Any]) -> Function:
     compiled = numba.njit(**options)(function)
     try:
         compiled.enable_caching()
+        load_quickly(compiled)
     except RuntimeError:  # Numba found no folder that it may write
         _tell_once()
     return compiled  # type: ignore[no-any-return]
