@@ -10,7 +10,7 @@ from numba.core.runtime import rtsys
 
 __all__ = ["is_tried", "load_quickly"]
 
-# Whose caches were tried with what follows; the newest and the oldest one run all tests.
+# The oldest and the newest Numba with which tests/kernels/test_loading.py was run.
 _TRIED = (0, 61), (0, 68)
 
 
