@@ -29,7 +29,7 @@ def main() -> NoReturn:
 
 
 def _start_fast() -> None:
-    """Settings of this process alone; they save 0.4 s of the time from the start to the first round of training."""
+    """Settings of this process alone; what they save stands in docs/decisions/0004-starting.md."""
     gc.set_threshold(500_000, 20, 20)  # imports make 200,000 objects and no garbage
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's threads would be started and have nothing to do
     # Numba loads all of scipy.linalg, where there is one, to offer BLAS to kernels, and coverage to measure them. None in
