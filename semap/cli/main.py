@@ -32,10 +32,9 @@ def _start_fast() -> None:
     """Settings of this process alone; what they save stands in docs/decisions/0004-starting.md."""
     gc.set_threshold(500_000, 20, 20)  # imports make 200,000 objects and no garbage
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's threads would be started and have nothing to do
-    # Numba loads all of scipy.linalg, where there is one, to offer BLAS to kernels, and coverage to measure them. None in
-    # their places makes these imports fail as if they were not installed; whoever has coverage running keeps it.
-    for name in ("scipy.linalg.cython_blas", "coverage"):
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    # Numba loads coverage, where there is one, to measure kernels. None in its place makes that import fail as if it were not
+    # installed; whoever has coverage running keeps it. (scipy.linalg would save as much, but scikit-learn needs it.)
+    sys.modules.setdefault("coverage", None)  # type: ignore[arg-type]
 
 
 def _flushed(code: int | str | None) -> int:

@@ -1,0 +1,1 @@
+"""Texts in, vectors that depend on the words around out: pretrained encoders."""

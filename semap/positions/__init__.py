@@ -1,0 +1,1 @@
+"""Places in a sequence in, what tells them apart out."""

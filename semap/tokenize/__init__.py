@@ -1,0 +1,1 @@
+"""Text in, sub-words and their ids out."""

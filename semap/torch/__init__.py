@@ -1,0 +1,1 @@
+"""Ids in, what a network learns from them out: layers and classifiers on torch."""
