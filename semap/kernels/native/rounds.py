@@ -42,7 +42,7 @@ from semap.kernels.native.softmax import claim_all_words, train_softmax
 __all__ = ["work"]
 
 _LN_2 = 0.6931471805599453
-_SPINS = 1_000_000  # about a third of a millisecond; then the thread sleeps, so that a busy machine is not kept busier
+_SPINS = 400_000  # about a sixth of a millisecond; then the thread sleeps, so that a busy machine is not kept busier
 
 
 @bare
