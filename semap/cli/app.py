@@ -8,11 +8,11 @@ import typer
 
 from semap import __version__
 from semap.cli.analogy import analogy
-from semap.cli.command import PlainCommand, PlainGroup
 from semap.cli.convert import convert
 from semap.cli.cosine import cosine
 from semap.cli.demo import demo
 from semap.cli.evaluate import evaluate
+from semap.cli.guard import GuardedGroup
 from semap.cli.info import info
 from semap.cli.similar import similar
 from semap.cli.tour import tour
@@ -22,7 +22,7 @@ __all__ = ["app"]
 
 # Without rich in the help: its import would take longer than all the rest of `semap --help`.
 app = typer.Typer(
-    cls=PlainGroup,
+    cls=GuardedGroup,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -58,4 +58,4 @@ def semap(
 
 
 for command in (train, similar, analogy, cosine, info, evaluate, convert, tour, demo):
-    app.command(cls=PlainCommand)(command)
+    app.command()(command)
