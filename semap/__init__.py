@@ -23,7 +23,7 @@ _HOMES = {
     "read_text": "semap.corpus.read",
     "similar": "semap.index.questions",
 }
-_MODULES = ("errors", "evaluate")
+_MODULES = ("errors", "evaluate", "positions")
 
 __all__ = ["__version__", *sorted(_HOMES), *_MODULES]
 

@@ -1,5 +1,6 @@
 from semap import errors as errors
 from semap import evaluate as evaluate
+from semap import positions as positions
 from semap.corpus.corpus import Corpus as Corpus
 from semap.corpus.read import read_text as read_text
 from semap.counts.counts import Counts as Counts
