@@ -9,6 +9,7 @@ _HOMES = {
     "Corpus": "semap.corpus.corpus",
     "Counts": "semap.counts.counts",
     "ExactIndex": "semap.index.exact",
+    "Pipeline": "semap.encode.pipeline",
     "SkipGram": "semap.learn.skipgram",
     "Splitter": "semap.text.splitter",
     "Table": "semap.table.table",

@@ -5,6 +5,7 @@ from semap.corpus.corpus import Corpus as Corpus
 from semap.corpus.read import read_text as read_text
 from semap.counts.counts import Counts as Counts
 from semap.counts.one_hot import one_hot as one_hot
+from semap.encode.pipeline import Pipeline as Pipeline
 from semap.formats.load import load as load
 from semap.index.distances import cosine as cosine
 from semap.index.distances import dot as dot

@@ -19,11 +19,16 @@ from semap.table.rows import STORED_DTYPES, StoredRows
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
-__all__ = ["open_table", "save_table", "table_of"]
+__all__ = ["arrays_of", "open_table", "save_table", "table_in", "table_of"]
 
 
 def save_table(table: Table, path: str | PathLike[str]) -> None:
     """Write a table to a file; equal tables give equal bytes. Raises CannotWrite, SettingsError (metadata)."""
+    write(path, arrays_of(table), {"kind": "table", "table": table.metadata})
+
+
+def arrays_of(table: Table) -> dict[str, AnyArray]:
+    """Return the arrays of a table by the names they have in a file, in their order there."""
     stored, output = table.stored
     arrays: dict[str, AnyArray] = {"vectors": stored.values}
     if stored.scales is not None:
@@ -37,7 +42,7 @@ def save_table(table: Table, path: str | PathLike[str]) -> None:
         arrays["output_vectors"] = output.values
         if output.scales is not None:
             arrays["output_scales"] = output.scales
-    write(path, arrays, {"kind": "table", "table": table.metadata})
+    return arrays
 
 
 def open_table(path: str | PathLike[str]) -> Table:
@@ -50,6 +55,11 @@ def table_of(container: Container) -> Table:
     if container.metadata.get("kind") != "table":
         found = container.metadata.get("kind")
         raise BadFile(container.path, f"it does not hold a table, but {found!r}; open it with what wrote it")
+    return table_in(container)
+
+
+def table_in(container: Container) -> Table:
+    """Return the table among the arrays of an open file, whatever else it holds. Raises BadFile."""
     metadata = container.metadata.get("table")
     if not isinstance(metadata, dict):
         raise BadFile(container.path, "the table's metadata is missing")

@@ -49,10 +49,14 @@ class Splitter:
 
     def __call__(self, text: str) -> list[str]:
         """Return the tokens of `text`; raises BadText for a lone surrogate when `errors` is "strict"."""
+        return self.forms(self.pieces(text))
+
+    def pieces(self, text: str) -> list[str]:
+        """Return the tokens of `text` as they stand in it, before `forms`; raises as calling does."""
         text = self._encodable(text)
         if self.split == "whitespace":
-            return self.forms(text.split())
-        return self.forms(_word_pattern().findall(text.replace("_", " ")))
+            return text.split()
+        return _word_pattern().findall(text.replace("_", " "))
 
     def forms(self, tokens: Sequence[str]) -> list[str]:
         """Return each token, none of which may hold a line feed, in the form that counts: normalised and lower-cased."""

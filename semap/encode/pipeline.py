@@ -1,0 +1,301 @@
+"""Texts in, one vector for each token or for each text out: tokenizer + table + positions + pooling."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from semap.arrays import Flags, FloatMatrix
+from semap.encode.pool import Pool
+from semap.encode.sif import common_component, sif_weights
+from semap.encode.tokenizing import Piece, Rows, Tokenizing
+from semap.encode.words import Words
+from semap.errors import BadText, SemapWarning, SettingsError, ShapeError
+from semap.parallel.crew import thread_count
+from semap.table.table import Table
+from semap.text.splitter import Splitter
+
+if TYPE_CHECKING:
+    from semap.encode.trace import Trace
+    from semap.text.source import Source
+
+__all__ = ["Pipeline", "Pooling", "Positions"]
+
+Pooling = Literal["mean", "sif", "max", "none"]
+Positions = Literal["sinusoidal", "learned"]
+_TEXTS_AT_ONCE = 4096
+_SIF_A = 1e-3
+_FOREIGN = Splitter(split="whitespace", lowercase=False, normalize=None)
+
+
+class Pipeline:
+    """The way from text to vectors: text -> tokens -> rows E[i] (+ position) -> one vector a text.
+
+    tokenizer: a semap.Tokenizer whose tokens are the table's, or a Splitter, whose words are looked up in the table.
+    table: the vectors. Tokens without a row are left out.
+    positions: added by `embed`, never by `encode`: None, "sinusoidal", or "learned" with `position_rows` (n, D).
+    scale: the rows are multiplied by it before positions are added (Vaswani et al. 2017, section 3.4, takes sqrt(D)).
+    pooling: "mean"; "sif", the mean weighted by sif_a / (sif_a + p(w)) less the `components` (Arora et al. 2017); "max", the
+        largest of each dimension; or "none", for `embed` alone.
+    normalize: divide each vector of `encode` by its length.
+    max_length: texts are cut after so many tokens, which one warning counts; None encodes whole texts.
+    components: float32 (K, D), taken out of every "sif" mean; None until `fit` sets them.
+    threads: 0 for every CPU of this process; never changes a result.
+
+    Raises SettingsError for a setting out of its range, ShapeError where tokenizer, table and arrays do not fit each other.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Any,
+        table: Table,
+        *,
+        positions: Positions | None = None,
+        position_rows: Any = None,
+        scale: float | None = None,
+        pooling: Pooling = "mean",
+        normalize: bool = False,
+        max_length: int | None = None,
+        sif_a: float = _SIF_A,
+        components: Any = None,
+        threads: int = 0,
+    ) -> None:
+        thread_count(threads)
+        if pooling not in get_args(Pooling):
+            raise SettingsError(f"pooling is {pooling!r}; choose one of {', '.join(map(repr, get_args(Pooling)))}")
+        if scale is not None and not (math.isfinite(scale) and scale > 0):
+            raise SettingsError(f"scale is {scale}; give a number above 0, as sqrt(D) = {math.sqrt(table.dim):.4g}")
+        self.table, self.tokenizer = table, tokenizer
+        self.pooling, self.normalize, self.threads = pooling, normalize, threads
+        self.scale, self.sif_a = scale, float(sif_a)
+        self.positions, self.position_rows = positions, _position_rows(positions, position_rows, table.dim)
+        self.max_length = max_length
+        self._tokenizing: Tokenizing = _tokenizing(tokenizer, table)
+        self._weights = sif_weights(table.counts, sif_a) if pooling == "sif" else np.ones(len(table), np.float32)
+        self.components = None if components is None else _components(components, pooling, table.dim)
+
+    @classmethod
+    def from_table(cls, table: Table, *, pooling: Pooling = "sif", **settings: Any) -> Pipeline:
+        """Return a pipeline with the table's own word tokenizer; `settings` are those of Pipeline.
+
+        `table.metadata["text"]` says how its text was split; a table without it takes words between blanks as they stand.
+        pooling "sif" takes `sif_a` and the components from `table.metadata["sif"]`; where it has none, the weights alone
+        are used, which a warning says.
+        """
+        if pooling == "sif":
+            stored = table.metadata.get("sif", {})
+            settings.setdefault("sif_a", stored.get("a", _SIF_A))
+            settings.setdefault("components", stored.get("components"))
+            if settings["components"] is None:
+                message = "this table stores no common component: SIF weights alone are used until pipe.fit(texts) finds it"
+                warnings.warn(message, SemapWarning, stacklevel=2)
+        text = table.metadata.get("text")
+        return cls(_FOREIGN if text is None else Splitter.from_json(text), table, pooling=pooling, **settings)
+
+    @property
+    def dim(self) -> int:
+        """D, the length of every vector."""
+        return self.table.dim
+
+    @property
+    def max_length(self) -> int | None:
+        """Texts are cut after so many tokens; None: never. Can be set."""
+        return self._max_length
+
+    @max_length.setter
+    def max_length(self, value: int | None) -> None:
+        if value is not None and (not isinstance(value, int) or value < 1):
+            raise SettingsError(f"max_length is {value!r}; give a number of tokens from 1, or None to encode whole texts")
+        self._max_length = value
+
+    def encode(self, texts: Iterable[str]) -> FloatMatrix:
+        """Return one vector a text, float32 (B, D): zeros for a text without a known token, (0, D) for no text.
+
+        A vector depends on its text alone: it has the same bits in any batch and with any number of threads. Warns, with
+        the count, of texts that were cut and of texts whose tokens are all unknown.
+        Raises SettingsError (pooling "none"; positions), BadText (a text that is no str).
+        """
+        found = list(self._blocks(_batches(texts)))
+        return np.concatenate(found) if found else np.zeros((0, self.dim), np.float32)
+
+    def stream(self, source: Source) -> Iterator[FloatMatrix]:
+        """Yield the vectors of a source of any size, float32 (n, D) at a time, in order and in constant memory.
+
+        source: as for `read_text`, a path (one text a line, an empty line too), glob, folder, "-", or an iterable of texts or
+        of paths. Warns and raises as `encode` does, and as reading does.
+        """
+        from semap.encode.lines import batches_of
+
+        return self._blocks(batches_of(source, _TEXTS_AT_ONCE))
+
+    def embed(self, texts: Iterable[str]) -> tuple[FloatMatrix, Flags]:
+        """Return one vector a token, float32 (B, T, D), and where there is one, bool (B, T); T is the longest text's tokens.
+
+        A token's vector is its row, times `scale`, plus the encoding of its place among the tokens that have a row. Warns of
+        texts that were cut or lost, as `encode` does. Raises ShapeError (more tokens than learned positions) and BadText.
+        """
+        told = _Told()
+        batches = [self._rows(batch, told) for batch in _batches(texts)]
+        told.warn(self.max_length)
+        sizes = np.concatenate([np.diff(rows.offsets) for rows in batches]) if batches else np.zeros(0, np.int64)
+        mask = np.arange(sizes.max(initial=0)) < sizes[:, None]
+        vectors = np.zeros((*mask.shape, self.dim), np.float32)
+        if batches:
+            vectors[mask] = self.scaled(np.concatenate([rows.rows for rows in batches]))
+        if self.positions is not None:
+            vectors += self.places(mask.shape[1])
+            vectors[~mask] = 0
+        return vectors, mask
+
+    def fit(self, texts: Iterable[str], *, n_components: int = 1) -> Pipeline:
+        """Find what the "sif" means of texts have in common; `encode` takes it out from now on. Returns the pipeline itself.
+
+        Arora et al. 2017, algorithm 1, takes one component. It is found by an eigen-decomposition in float64: the same bits on
+        the same machine. Raises SettingsError (another pooling; fewer texts with a known word than components).
+        """
+        if self.pooling != "sif":
+            raise SettingsError(f'fit finds the common component of pooling "sif", this pipeline has {self.pooling!r}')
+        bare = Pool(self.table.vectors, self._weights, _no_components(self.dim), largest=False, unit=False)
+        told = _Told()
+        means = [bare(self._rows(batch, told), self.threads) for batch in _batches(texts)]
+        told.warn(self.max_length)
+        self.components = common_component(np.concatenate(means or [np.zeros((0, self.dim), np.float32)]), n_components)
+        return self
+
+    def trace(self, text: str) -> Trace:
+        """Return every stage of one text as data: tokens, ids, rows, positions, sums, pooled; prints as a table."""
+        from semap.encode.trace import trace
+
+        return trace(self, text)
+
+    def pieces(self, text: str) -> list[Piece]:
+        """Return the tokens of one text with their ids and rows, those without a row too. Raises BadText."""
+        return self._tokenizing.pieces_of(_checked([text])[0], self.max_length)
+
+    def scaled(self, rows: Any) -> FloatMatrix:
+        """Return rows of the table by number, float32 (T, D), times `scale`."""
+        found: FloatMatrix = self.table.vectors[rows]
+        return found if self.scale is None else found * np.float32(self.scale)
+
+    def places(self, n_tokens: int) -> FloatMatrix:
+        """Return the encodings of the first places, float32 (n_tokens, D). Raises ShapeError beyond the learned ones."""
+        if self.position_rows is None:
+            from semap.positions import sinusoidal
+
+            return sinusoidal(n_tokens, self.dim)
+        if n_tokens > len(self.position_rows):
+            known = f"a text has {n_tokens:,} tokens, there are {len(self.position_rows):,} learned positions"
+            raise ShapeError(f"{known}; give max_length={len(self.position_rows)} or more rows")
+        return self.position_rows[:n_tokens]
+
+    def _blocks(self, batches: Iterable[Sequence[str]]) -> Iterator[FloatMatrix]:
+        """The vectors of one batch after another, and a warning at the end."""
+        pool, told = self._pool(), _Told()
+        for batch in batches:
+            yield pool(self._rows(batch, told), self.threads)
+        told.warn(self.max_length)
+
+    def _rows(self, texts: Sequence[str], told: _Told) -> Rows:
+        rows = self._tokenizing.rows_of(_checked(texts), self.max_length, self.threads)
+        told.hear(rows)
+        return rows
+
+    def _pool(self) -> Pool:
+        """How texts are pooled. Raises SettingsError where no vector of a text can be made."""
+        if self.pooling == "none":
+            raise SettingsError('pooling is "none": embed(texts) gives a vector a token; for one a text choose "mean" or "sif"')
+        if self.positions is not None:
+            raise SettingsError(
+                f"positions={self.positions!r} changes embed(), not encode(): the {self.pooling} of position encodings depends "
+                "on the length of a text alone and drowns its words; make the pipeline with positions=None"
+            )
+        vectors = self.table.vectors if self.scale is None else self.table.vectors * np.float32(self.scale)
+        components = _no_components(self.dim) if self.components is None else self.components
+        return Pool(vectors, self._weights, components, largest=self.pooling == "max", unit=self.normalize)
+
+
+class _Told:
+    """What happened to the texts of one call, told in one warning."""
+
+    def __init__(self) -> None:
+        self.n_texts = self.n_cut = self.n_lost = 0
+
+    def hear(self, rows: Rows) -> None:
+        """Add what happened in one batch."""
+        self.n_texts += len(rows.offsets) - 1
+        self.n_cut += rows.n_cut
+        self.n_lost += rows.n_lost
+
+    def warn(self, max_length: int | None) -> None:
+        """Warn of texts that were cut, and of texts of which nothing is left."""
+        parts = []
+        if self.n_cut:
+            parts.append(f"{self.n_cut:,} were cut to max_length={max_length:,} tokens (None encodes whole texts)")
+        if self.n_lost:
+            parts.append(f"{self.n_lost:,} have no token that the table knows and get a vector of zeros")
+        if parts:
+            warnings.warn(f"of {self.n_texts:,} texts {' and '.join(parts)}", SemapWarning, stacklevel=4)
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Texts, some thousand at a time. Raises SettingsError for one str."""
+    if isinstance(texts, str | bytes):
+        raise SettingsError(f"give a list of texts; for one text write [{texts[:40]!r}]")
+    if not isinstance(texts, Iterable):
+        raise SettingsError(f"give a list of texts (str), not {type(texts).__name__}")
+    items = iter(texts)
+    while batch := list(islice(items, _TEXTS_AT_ONCE)):
+        yield batch
+
+
+def _checked(texts: Sequence[str]) -> Sequence[str]:
+    for text in texts:
+        if not isinstance(text, str):
+            raise BadText(
+                f"a text is a str, not {type(text).__name__} {str(text)[:40]!r}; decode bytes, convert numbers with str()"
+            )
+    return texts
+
+
+def _no_components(dim: int) -> FloatMatrix:
+    return np.zeros((0, dim), np.float32)
+
+
+def _components(given: Any, pooling: str, dim: int) -> FloatMatrix:
+    components = np.ascontiguousarray(given, np.float32)
+    if pooling != "sif":
+        raise SettingsError(f'components are taken out of pooling "sif", not of {pooling!r}')
+    if components.ndim != 2 or components.shape[1] != dim:
+        raise ShapeError(f"components have the shape {components.shape}; the table has {dim} dimensions: give (K, {dim})")
+    return components
+
+
+def _position_rows(positions: str | None, rows: Any, dim: int) -> FloatMatrix | None:
+    """The learned positions, float32 (n, D), or None."""
+    if positions is not None and positions not in get_args(Positions):
+        raise SettingsError(f"positions is {positions!r}; choose None, {', '.join(map(repr, get_args(Positions)))}")
+    if (rows is not None) != (positions == "learned"):
+        raise SettingsError('positions="learned" and position_rows (n, D) go together; give both or neither')
+    if rows is None:
+        return None
+    matrix = np.ascontiguousarray(rows, np.float32)
+    if matrix.ndim != 2 or matrix.shape[1] != dim:
+        raise ShapeError(f"position_rows have the shape {matrix.shape}; the table has {dim} dimensions: give (n, {dim})")
+    return matrix
+
+
+def _tokenizing(tokenizer: Any, table: Table) -> Tokenizing:
+    """Whatever finds the rows of texts. Raises SettingsError, ShapeError (the vocabularies do not match)."""
+    if isinstance(tokenizer, Splitter):
+        return Words(tokenizer, table.tokens)
+    if isinstance(tokenizer, str | PathLike) or not hasattr(tokenizer, "encode"):
+        raise SettingsError(f"tokenizer is {tokenizer!r:.60}; give a semap.Tokenizer or a semap.Splitter")
+    from semap.encode.subwords import SubWords
+
+    return SubWords(tokenizer, table)

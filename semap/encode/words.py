@@ -1,0 +1,65 @@
+"""The words of texts in, rows of the table that has them out: the tokenizer of tables whose tokens are words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from semap.arrays import TokenIds
+from semap.encode.tokenizing import Piece, Rows
+from semap.text.splitter import Splitter
+from semap.vocab.tokens import Tokens
+
+__all__ = ["Words"]
+
+_REMEMBERED = 1 << 19  # spellings; about 60 MB
+
+
+class Words:
+    """Splits texts as the text of a table was split, and finds each word's row.
+
+    The rows of spellings are remembered, up to 524,288 of them and then anew, so that a word is normalised, lower-cased and
+    looked up once. Threads may share one object.
+    """
+
+    def __init__(self, splitter: Splitter, tokens: Tokens) -> None:
+        self.splitter, self.tokens = splitter, tokens
+        self._remembered: dict[str, int] = {}
+
+    def rows_of(self, texts: Sequence[str], max_length: int | None, threads: int) -> Rows:
+        """Return the rows of texts; splitting is Python's, so `threads` does not matter here."""
+        pieces = [self.splitter.pieces(text) for text in texts]
+        n_cut = 0
+        if max_length is not None:
+            n_cut = sum(len(each) > max_length for each in pieces)
+            pieces = [each[:max_length] for each in pieces]
+        sizes = np.fromiter(map(len, pieces), np.int64, len(pieces))
+        rows = self._rows(list(chain.from_iterable(pieces)))
+        kept = rows >= 0
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        offsets = np.concatenate([[0], np.cumsum(kept)])[ends]
+        n_lost = int(np.count_nonzero((np.diff(offsets) == 0) & (sizes > 0)))
+        return Rows(rows[kept], offsets, len(rows), n_cut, n_lost)
+
+    def pieces_of(self, text: str, max_length: int | None) -> list[Piece]:
+        """Return the words of one text, each in the form in which it is looked up."""
+        forms = self.splitter(text)[:max_length]
+        return [Piece(form, row, row) for form, row in zip(forms, self.tokens.find_all(forms).tolist(), strict=True)]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings of the splitter."""
+        return {"kind": "words", "text": self.splitter.to_json()}
+
+    def _rows(self, words: list[str]) -> TokenIds:
+        """int32 (T,), -1 where a word has no row."""
+        remembered = self._remembered
+        if len(remembered) > _REMEMBERED:  # a new dict: another thread may still read the old one
+            remembered = self._remembered = {}
+        new = list(set(words).difference(remembered))
+        if new:
+            found = self.tokens.find_all(self.splitter.forms(new))
+            remembered.update(zip(new, found.tolist(), strict=True))
+        return np.fromiter(map(remembered.__getitem__, words), np.int32, len(words))
