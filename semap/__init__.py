@@ -6,6 +6,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CBOW": "semap.learn.cbow",
+    "ContextualEncoder": "semap.contextual.encoder",
     "Corpus": "semap.corpus.corpus",
     "Counts": "semap.counts.counts",
     "ExactIndex": "semap.index.exact",
@@ -13,6 +14,7 @@ _HOMES = {
     "SkipGram": "semap.learn.skipgram",
     "Splitter": "semap.text.splitter",
     "Table": "semap.table.table",
+    "Tokenizer": "semap.tokenize.tokenizer",
     "Vocab": "semap.vocab.vocab",
     "analogy": "semap.index.questions",
     "cosine": "semap.index.distances",

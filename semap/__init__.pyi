@@ -1,6 +1,7 @@
 from semap import errors as errors
 from semap import evaluate as evaluate
 from semap import positions as positions
+from semap.contextual.encoder import ContextualEncoder as ContextualEncoder
 from semap.corpus.corpus import Corpus as Corpus
 from semap.corpus.read import read_text as read_text
 from semap.counts.counts import Counts as Counts
@@ -18,6 +19,7 @@ from semap.learn.pairs import pairs as pairs
 from semap.learn.skipgram import SkipGram as SkipGram
 from semap.table.table import Table as Table
 from semap.text.splitter import Splitter as Splitter
+from semap.tokenize.tokenizer import Tokenizer as Tokenizer
 from semap.vocab.vocab import Vocab as Vocab
 
 __version__: str

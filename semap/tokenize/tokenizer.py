@@ -1,0 +1,219 @@
+"""A tokenizer.json in, an object that turns texts into sub-words and their ids, and ids back into text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from semap.arrays import Flags, Offsets, TokenIds
+from semap.errors import BadFile, BadText, FileMissing, SemapWarning, SettingsError, ShapeError
+from semap.parallel.crew import thread_count
+from semap.storage.atomic import atomic_file
+from semap.tokenize.cached import CachedWords
+from semap.tokenize.encoding import Encoding, encoding_of, padded
+from semap.tokenize.library import open_tokenizer
+from semap.vocab.tokens import Tokens
+
+__all__ = ["Tokenizer"]
+
+_KINDS = {"BPE": "bpe", "WordPiece": "wordpiece", "Unigram": "unigram", "WordLevel": "word"}
+_PADDING = ("[PAD]", "<pad>", "<|pad|>", "<PAD>")
+
+
+class Tokenizer:
+    """Text to sub-words and back, by the `tokenizers` library (extra `encode`). Immutable; any thread may use it.
+
+    Made by `train`, `load` and `from_json`. What a tokenizer.json says of truncation and padding is left out: both are
+    arguments here. `tokens`: the token of each id, in order; an id that the file skips has an empty one.
+    """
+
+    def __init__(self, text: str, *, name: str = "tokenizer.json") -> None:
+        self._library = open_tokenizer(text, name)
+        self._library.no_truncation()
+        self._library.no_padding()
+        self._json: str = self._library.to_str()
+        self.pipeline: dict[str, Any] = json.loads(self._json)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Tokenizer:
+        """Open a tokenizer.json, whoever wrote it. Raises FileMissing, BadFile, MissingExtra."""
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise FileMissing(f"there is no file {fspath(path)}; a tokenizer is one file, often named tokenizer.json") from None
+        except UnicodeDecodeError as failure:
+            raise BadFile(path, "is no tokenizer.json: it is not UTF-8", offset=failure.start) from None
+        except OSError as failure:
+            raise BadFile(path, f"cannot be read: {failure.strerror or failure}") from failure
+        return cls(text, name=fspath(path))
+
+    @classmethod
+    def from_json(cls, text: str) -> Tokenizer:
+        """Return the tokenizer of `to_json`, or of the text of any tokenizer.json. Raises BadFile, MissingExtra."""
+        return cls(text)
+
+    def to_json(self) -> str:
+        """Return the text of a tokenizer.json that every program with the `tokenizers` library opens."""
+        return self._json
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write `to_json` to a file. Raises CannotWrite."""
+        with atomic_file(path) as file:
+            file.write(self._json.encode())
+
+    def __repr__(self) -> str:
+        return f"Tokenizer({self.kind}, {self.vocab_size:,} tokens)"
+
+    def __len__(self) -> int:
+        return self.vocab_size
+
+    @property
+    def kind(self) -> str:
+        """The model: "bpe", "wordpiece", "unigram" or "word"."""
+        name = str(self.pipeline["model"].get("type", ""))
+        return _KINDS.get(name, name.lower())
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The token of each id."""
+        by_id = {token_id: token for token, token_id in self._library.get_vocab(with_added_tokens=True).items()}
+        return Tokens.pack([by_id.get(token_id, "") for token_id in range(max(by_id, default=-1) + 1)])
+
+    @property
+    def vocab_size(self) -> int:
+        """How many ids there are: the highest + 1, the rows that a table for this tokenizer needs."""
+        return len(self.tokens)
+
+    @cached_property
+    def unknown_id(self) -> int | None:
+        """The id of what the vocabulary cannot spell, None where there is none (byte-level BPE spells everything)."""
+        model = self.pipeline["model"]
+        if model.get("unk_id") is not None:
+            return int(model["unk_id"])
+        return self._id(model.get("unk_token"))
+
+    @cached_property
+    def padding_id(self) -> int | None:
+        """The id of the token for padding, found by its name ([PAD], <pad>), None where there is none."""
+        return next((found for name in _PADDING if (found := self._id(name)) is not None), None)
+
+    def fingerprint(self) -> str:
+        """Return 16 hexadecimal digits that a tokenizer with another tokenizer.json does not have."""
+        return self._fingerprint
+
+    def encode(self, text: str, *, special_tokens: bool = False, max_length: int | None = None) -> Encoding:
+        """Return the tokens of one text.
+
+        special_tokens: add what the file's post-processor adds, as [CLS] and [SEP]. max_length: keep so many tokens, added
+        ones included; `n_cut` of the result says how many went.
+        Raises SettingsError for what is no text, BadText for a lone surrogate.
+        """
+        _check_length(max_length)
+        return encoding_of(self._library.encode(checked_text(text), add_special_tokens=special_tokens), max_length)
+
+    def encode_batch(
+        self, texts: Iterable[str], *, special_tokens: bool = False, max_length: int | None = None, threads: int = 0
+    ) -> list[Encoding]:
+        """Return `encode` of each text; warns once with the number of texts that `max_length` cut.
+
+        threads: 1 stays on this thread; any other number leaves it to the library, which has one pool of threads for the process.
+        """
+        _check_length(max_length)
+        batch = checked_texts(texts)
+        if thread_count(threads) == 1:
+            found = [self._library.encode(text, add_special_tokens=special_tokens) for text in batch]
+        else:
+            found = self._library.encode_batch(batch, add_special_tokens=special_tokens)
+        encodings = [encoding_of(each, max_length) for each in found]
+        lengths = [len(each) + each.n_cut for each in encodings if each.n_cut]
+        if lengths:
+            warnings.warn(
+                f"{len(lengths):,} of {len(batch):,} texts were cut to {max_length:,} tokens, the longest has {max(lengths):,}; "
+                "max_length=None keeps them whole",
+                SemapWarning,
+                stacklevel=2,
+            )
+        return encodings
+
+    def ids(self, texts: Iterable[str], *, threads: int = 0) -> tuple[TokenIds, Offsets]:
+        """Return the ids of all texts, without special tokens and whole: int32 (T,), and their offsets: int64 (B + 1,).
+
+        The same ids as from `encode`, many times faster: see `semap.tokenize.cached.CachedWords`, which this keeps.
+        """
+        return self._cached.ids_of_batch(checked_texts(texts), threads)
+
+    def pad(self, batch: Sequence[Encoding], padding_id: int | None = None) -> tuple[TokenIds, Flags]:
+        """Return ids int32 (B, T) filled up with `padding_id`, and a mask bool (B, T), True where a token stands.
+
+        padding_id: None for the tokenizer's own. Raises SettingsError where it has none.
+        """
+        if padding_id is None:
+            padding_id = self.padding_id
+        if padding_id is None:
+            raise SettingsError(f"none of the {self.vocab_size:,} tokens is for padding; give padding_id")
+        return padded(batch, padding_id)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return the text of ids, special tokens too. Raises ShapeError for an id outside the vocabulary."""
+        numbers = np.asarray(list(ids) if not isinstance(ids, np.ndarray) else ids)
+        if numbers.size and (numbers.ndim != 1 or numbers.dtype.kind not in "iu"):
+            raise ShapeError(f"ids are whole numbers in one dimension; got {numbers.dtype} of the shape {numbers.shape}")
+        outside = numbers[(numbers < 0) | (numbers >= self.vocab_size)]
+        if outside.size:
+            raise ShapeError(f"id {outside[0]:,} was given, the tokenizer has ids 0 to {self.vocab_size - 1:,}")
+        text: str = self._library.decode(numbers.tolist(), skip_special_tokens=False)
+        return text
+
+    @cached_property
+    def _cached(self) -> CachedWords:
+        return CachedWords(self)
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return hashlib.sha256(self._json.encode()).hexdigest()[:16]
+
+    def _id(self, token: str | None) -> int | None:
+        found = None if token is None else self._library.token_to_id(token)
+        return None if found is None else int(found)
+
+    def library_ids(self, texts: Sequence[str], threads: int) -> list[list[int]]:
+        """Return the ids of texts as the library finds them, without a cache, special tokens and offsets."""
+        if threads == 1:
+            return [self._library.encode(text, add_special_tokens=False).ids for text in texts]
+        return [found.ids for found in self._library.encode_batch_fast(texts, add_special_tokens=False)]
+
+
+def checked_texts(texts: Iterable[str]) -> list[str]:
+    """Return texts as a list. Raises SettingsError and BadText, with the number of the text."""
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise SettingsError(f"a batch is an iterable of texts, not {type(texts).__name__}; give [text] for one text")
+    return [checked_text(text, number) for number, text in enumerate(texts)]
+
+
+def checked_text(text: Any, number: int | None = None) -> str:
+    """Return a text. Raises SettingsError for what is no str, BadText for one that has no UTF-8 bytes."""
+    which = "the text" if number is None else f"text {number:,}"
+    if not isinstance(text, str):
+        raise SettingsError(f"{which} is {type(text).__name__}, not str; decode bytes, and leave out what is missing")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as failure:
+            raise BadText(
+                f"{which} has a lone surrogate, {text[failure.start]!r}, at character {failure.start:,}; replace it, as with "
+                'text.encode("utf-8", "replace").decode()'
+            ) from None
+    return text
+
+
+def _check_length(max_length: int | None) -> None:
+    if max_length is not None and (isinstance(max_length, bool) or not isinstance(max_length, int) or max_length < 1):
+        raise SettingsError(f"max_length is {max_length!r}; give a whole number from 1, or None to keep texts whole")
