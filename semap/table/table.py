@@ -8,6 +8,7 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from semap.arrays import AnyArray, Counts64, FloatMatrix, FloatVector, TokenIds
 from semap.errors import DuplicateToken, SettingsError, ShapeError, UnknownToken
@@ -21,9 +22,10 @@ __all__ = ["Table"]
 class Table:
     """Tokens and their vectors: it holds and looks up. Immutable.
 
-    `tokens`: V unique strings; `vectors`: (V, D) numbers, kept as float32, without a copy where they are so already;
-    `counts`: V whole numbers from 0, or None; `metadata`: what JSON can hold; `output_vectors`: (V, D) or None, the
-    second matrix of a learner.
+    `tokens`: V unique strings; `vectors`: (V, D) numbers; float32 and float16 ones are kept as they are, mapped or not,
+    without a copy where they are in C order, and all others become float32; `counts`: V whole numbers from 0, or None;
+    `metadata`: what JSON can hold; `output_vectors`: (V, D) or None, the second matrix of a learner; the two are float16
+    only where both are.
     Raises ShapeError (shapes do not fit, a value is NaN or infinite) and DuplicateToken.
     """
 
@@ -41,8 +43,9 @@ class Table:
         if isinstance(tokens, str):
             raise SettingsError(f"tokens must be a sequence of strings, not the one string {tokens[:40]!r}")
         packed = Tokens.pack(tokens)
-        matrix = _matrix("vectors", vectors, packed)
-        output = None if output_vectors is None else _matrix("output_vectors", output_vectors, packed)
+        dtype = _kept_dtype(vectors, output_vectors)
+        matrix = _matrix("vectors", vectors, packed, dtype)
+        output = None if output_vectors is None else _matrix("output_vectors", output_vectors, packed, dtype)
         if output is not None and output.shape != matrix.shape:
             raise ShapeError(f"output_vectors are {output.shape}, vectors {matrix.shape}; they must be equal")
         twins = packed.duplicates()
@@ -151,15 +154,34 @@ class Table:
         unknown = np.flatnonzero(ids < 0)
         if len(unknown):
             self.id(sought[int(unknown[0])])
-        return np.array(self._stored.decode(ids), np.float32)
+        return self._stored.decode(ids)
 
     def rows(self, ids: Any, dtype: Any = None) -> AnyArray:
-        """Return rows (B, D) by number, as float32 or a float `dtype`. Raises ShapeError outside 0 .. V - 1."""
-        numbers = np.asarray(ids, np.int64) if np.size(ids) else np.empty(0, np.int64)
-        outside = numbers[(numbers < 0) | (numbers >= len(self))]
+        """Return rows (..., D) by number, the caller's own.
+
+        ids: whole numbers in an array of any shape. dtype: float32 (None), float64 or float16; float16 rows are copied
+        as they are where they are stored so, which is the quickest look-up of a giant table.
+        Raises ShapeError for a number outside 0 .. V - 1 or that is not whole, and SettingsError (dtype).
+        """
+        numbers = self._numbers(ids)
+        wanted = _float_dtype(dtype)
+        if wanted == np.float16:
+            return self._stored.halves(numbers)
+        found: AnyArray = self._stored.decode(numbers)  # a copy already: `numbers` is an array
+        return found.astype(wanted, copy=False)
+
+    def _numbers(self, ids: Any) -> npt.NDArray[np.int64]:
+        """Numbers of rows, each of them there."""
+        try:
+            given = np.asarray(ids)
+        except ValueError as failure:
+            raise ShapeError(f"numbers of rows must be an array of whole numbers: {failure}") from failure
+        if given.size and given.dtype.kind not in "iu":
+            raise ShapeError(f"numbers of rows must be whole, given is {given.dtype}; for tokens: table.lookup")
+        outside = given[(given < 0) | (given >= len(self))]
         if outside.size:
             raise ShapeError(f"row {outside.flat[0]:,} was asked for, the table has rows 0 to {len(self) - 1:,}")
-        return np.array(self._stored.decode(numbers), np.float32 if dtype is None else dtype)
+        return given.astype(np.int64, copy=False)
 
     def quantize(self, dtype: str) -> Table:
         """Return this table stored as "float32", "float16" or "int8" (each row its largest value / 127 a step).
@@ -168,9 +190,21 @@ class Table:
         """
         if dtype == self.dtype:
             return self
-        output = None if self.output_vectors is None else store_rows(self.output_vectors, dtype)
-        stored = store_rows(self.vectors, dtype)
+        output = None if self._output is None else store_rows(self._output, dtype)
+        stored = store_rows(self._stored, dtype)
         return Table.of_stored(self.tokens, stored, counts=self.counts, metadata=self._metadata, output=output)
+
+    def reduce(self, dim: int) -> Table:
+        """Return this table with the `dim` principal components of its vectors; see `semap.table.reduce.reduce`."""
+        from semap.table.reduce import reduce
+
+        return reduce(self, dim)
+
+    def truncate(self, dim: int, *, normalize: bool = True) -> Table:
+        """Return this table with the first `dim` columns of its vectors; see `semap.table.reduce.truncate`."""
+        from semap.table.reduce import truncate
+
+        return truncate(self, dim, normalize=normalize)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the table to a `.semap` file, whole or not at all. Raises CannotWrite, SettingsError (metadata)."""
@@ -179,12 +213,28 @@ class Table:
         save_table(self, path)
 
 
-def _matrix(name: str, values: Any, tokens: Tokens) -> FloatMatrix:
-    """Values as float32 (V, D), finite and read-only."""
+def _kept_dtype(*given: Any) -> Any:
+    """float16 where every matrix has it, else float32."""
+    halves = [getattr(matrix, "dtype", None) == np.float16 for matrix in given if matrix is not None]
+    return np.float16 if all(halves) else np.float32
+
+
+def _float_dtype(dtype: Any) -> np.dtype[Any]:
+    try:
+        wanted = np.dtype(np.float32 if dtype is None else dtype)
+    except TypeError:
+        wanted = np.dtype(object)
+    if wanted not in (np.float16, np.float32, np.float64):
+        raise SettingsError(f"dtype is {dtype!r}; rows are float32, float16 or float64")
+    return wanted
+
+
+def _matrix(name: str, values: Any, tokens: Tokens, dtype: Any) -> AnyArray:
+    """Values as `dtype` (V, D), finite and read-only."""
     try:
         given = np.asarray(values)
         with np.errstate(over="ignore"):
-            matrix: FloatMatrix = np.require(given, np.float32, ["C", "A"]) if given.dtype.kind != "c" else given
+            matrix: AnyArray = np.require(given, dtype, ["C", "A"]) if given.dtype.kind != "c" else given
     except (TypeError, ValueError, RuntimeError) as failure:
         raise ShapeError(f"{name} must be (V, D) numbers: {failure}") from failure
     if matrix.ndim != 2 or given.dtype.kind not in "fiub":
@@ -203,7 +253,7 @@ def _matrix(name: str, values: Any, tokens: Tokens) -> FloatMatrix:
     return _read_only(matrix)
 
 
-def _read_only(matrix: FloatMatrix) -> FloatMatrix:
+def _read_only(matrix: AnyArray) -> AnyArray:
     view = matrix.view()
     view.flags.writeable = False
     return view

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from semap.errors import DuplicateToken, SettingsError, ShapeError, UnknownToken
-from semap.table.rows import store_rows
+from semap.table.rows import StoredRows, store_rows
 from semap.table.table import Table
 
 WORDS = ["queen", "king", "cat", "dog", "the"]
@@ -188,7 +188,7 @@ def test_other_dtypes_are_refused():
 
 @given(hnp.arrays(np.float32, (3, 4), elements=st.floats(-(2.0**127), 2.0**127, width=32)))
 def test_int8_never_leaves_its_half_step_and_stays_finite(vectors):
-    decoded = store_rows(vectors, "int8").decode()
+    decoded = store_rows(StoredRows(vectors), "int8").decode()
     largest = np.abs(vectors.astype(np.float64)).max(axis=1, keepdims=True)
     assert np.isfinite(decoded).all()
     assert np.all(np.abs(decoded.astype(np.float64) - vectors) <= largest / 127 * 0.5001 + 1e-43)
