@@ -43,4 +43,4 @@ def choose_shape(
     else:  # two lanes, so that two threads have work, unless blocks would be too short to be worth a thread
         size = max(_SMALLEST_BLOCK, budget // 2 if budget >= 256 else budget)
     count = max(1, min(_LANES, budget // size)) if lanes == "auto" else lanes
-    return Shape(count, size, max(16, min(_LARGEST_POOL, size // 4)) if pool == "auto" else pool)
+    return Shape(count, size, max(16, min(_LARGEST_POOL, size // 2)) if pool == "auto" else pool)

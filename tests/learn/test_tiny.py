@@ -104,4 +104,4 @@ def test_auto_shapes_depend_on_sizes_alone_and_keep_500_rounds_an_epoch():
 
 def test_many_lanes_get_short_blocks_so_that_a_round_stays_short():
     assert choose_shape(10**9, 10**6, 1024, 4, "auto", "auto") == (4, 1024, 256)
-    assert choose_shape(10**9, 10**6, 1024, 32, "auto", "auto") == (32, 128, 32)
+    assert choose_shape(10**9, 10**6, 1024, 32, "auto", "auto") == (32, 128, 64)
