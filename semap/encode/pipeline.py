@@ -13,7 +13,7 @@ import numpy as np
 
 from semap.arrays import Flags, FloatMatrix
 from semap.encode.pool import Pool
-from semap.encode.sif import common_component, sif_weights
+from semap.encode.sif import common_components, sif_weights
 from semap.encode.tokenizing import Piece, Rows, Tokenizing
 from semap.encode.words import Words
 from semap.errors import BadText, SemapWarning, SettingsError, ShapeError
@@ -46,6 +46,8 @@ class Pipeline:
     normalize: divide each vector of `encode` by its length.
     max_length: texts are cut after so many tokens, which one warning counts; None encodes whole texts.
     components: float32 (K, D), taken out of every "sif" mean; None until `fit` sets them.
+    keep_unknown: use the row of a Tokenizer's unknown token, as sentence-transformers does; left out otherwise.
+    characters_per_token: with `max_length`, a Tokenizer gets so many characters a token of each text, as from model2vec.
     threads: 0 for every CPU of this process; never changes a result.
 
     Raises SettingsError for a setting out of its range, ShapeError where tokenizer, table and arrays do not fit each other.
@@ -64,6 +66,8 @@ class Pipeline:
         max_length: int | None = None,
         sif_a: float = _SIF_A,
         components: Any = None,
+        keep_unknown: bool = False,
+        characters_per_token: int | None = None,
         threads: int = 0,
     ) -> None:
         thread_count(threads)
@@ -76,7 +80,7 @@ class Pipeline:
         self.scale, self.sif_a = scale, float(sif_a)
         self.positions, self.position_rows = positions, _position_rows(positions, position_rows, table.dim)
         self.max_length = max_length
-        self._tokenizing: Tokenizing = _tokenizing(tokenizer, table)
+        self.tokenizing: Tokenizing = _tokenizing(tokenizer, table, keep_unknown, characters_per_token)
         self._weights = sif_weights(table.counts, sif_a) if pooling == "sif" else np.ones(len(table), np.float32)
         self.components = None if components is None else _components(components, pooling, table.dim)
 
@@ -97,6 +101,27 @@ class Pipeline:
                 warnings.warn(message, SemapWarning, stacklevel=2)
         text = table.metadata.get("text")
         return cls(_FOREIGN if text is None else Splitter.from_json(text), table, pooling=pooling, **settings)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], *, threads: int = 0) -> Pipeline:
+        """Open a pipeline that was saved, or the folder of a Model2Vec or a static sentence-transformers model.
+
+        A folder is read as its package reads it: `max_length` is the folder's own (512 where a Model2Vec folder says nothing).
+        Raises FileMissing (a file of the folder), BadFile (a pickle, shapes that do not fit, damage), MissingExtra (folders).
+        """
+        from semap.encode.file import load_pipeline
+
+        return load_pipeline(path, threads)
+
+    def save(self, path: str | PathLike[str], *, to: str = "semap") -> None:
+        """Write the pipeline with its table: to "semap", one file, or a folder, "model2vec" or "sentence-transformers".
+
+        In a folder scale, weights and components are worked into float32 rows, and those packages open it; words of a table
+        become a word-level tokenizer.json. Raises SettingsError (what such a folder cannot hold) and CannotWrite.
+        """
+        from semap.encode.file import save_pipeline
+
+        save_pipeline(self, path, to)
 
     @property
     def dim(self) -> int:
@@ -153,19 +178,21 @@ class Pipeline:
             vectors[~mask] = 0
         return vectors, mask
 
-    def fit(self, texts: Iterable[str], *, n_components: int = 1) -> Pipeline:
+    def fit(self, texts: Iterable[str], *, n_components: int | Literal["all"] = 1) -> Pipeline:
         """Find what the "sif" means of texts have in common; `encode` takes it out from now on. Returns the pipeline itself.
 
-        Arora et al. 2017, algorithm 1, takes one component. It is found by an eigen-decomposition in float64: the same bits on
-        the same machine. Raises SettingsError (another pooling; fewer texts with a known word than components).
+        n_components: directions to take out whole (Arora et al. 2017, algorithm 1, take one), or "all" to weaken every one by
+        how common it is: see `semap.encode.sif.common_components`. Found in float64: the same bits on the same machine.
+        Raises SettingsError (another pooling; fewer texts with a known word than components).
         """
         if self.pooling != "sif":
             raise SettingsError(f'fit finds the common component of pooling "sif", this pipeline has {self.pooling!r}')
-        bare = Pool(self.table.vectors, self._weights, _no_components(self.dim), largest=False, unit=False)
+        self.pool()
+        bare = Pool(self._scaled_table(), self._weights, _no_components(self.dim), largest=False, unit=False)
         told = _Told()
         means = [bare(self._rows(batch, told), self.threads) for batch in _batches(texts)]
         told.warn(self.max_length)
-        self.components = common_component(np.concatenate(means or [np.zeros((0, self.dim), np.float32)]), n_components)
+        self.components = common_components(np.concatenate(means or [np.zeros((0, self.dim), np.float32)]), n_components)
         return self
 
     def trace(self, text: str) -> Trace:
@@ -176,7 +203,7 @@ class Pipeline:
 
     def pieces(self, text: str) -> list[Piece]:
         """Return the tokens of one text with their ids and rows, those without a row too. Raises BadText."""
-        return self._tokenizing.pieces_of(_checked([text])[0], self.max_length)
+        return self.tokenizing.pieces_of(_checked([text])[0], self.max_length)
 
     def scaled(self, rows: Any) -> FloatMatrix:
         """Return rows of the table by number, float32 (T, D), times `scale`."""
@@ -194,20 +221,23 @@ class Pipeline:
             raise ShapeError(f"{known}; give max_length={len(self.position_rows)} or more rows")
         return self.position_rows[:n_tokens]
 
+    def _scaled_table(self) -> FloatMatrix:
+        return self.table.vectors if self.scale is None else self.table.vectors * np.float32(self.scale)
+
     def _blocks(self, batches: Iterable[Sequence[str]]) -> Iterator[FloatMatrix]:
         """The vectors of one batch after another, and a warning at the end."""
-        pool, told = self._pool(), _Told()
+        pool, told = self.pool(), _Told()
         for batch in batches:
             yield pool(self._rows(batch, told), self.threads)
         told.warn(self.max_length)
 
     def _rows(self, texts: Sequence[str], told: _Told) -> Rows:
-        rows = self._tokenizing.rows_of(_checked(texts), self.max_length, self.threads)
+        rows = self.tokenizing.rows_of(_checked(texts), self.max_length, self.threads)
         told.hear(rows)
         return rows
 
-    def _pool(self) -> Pool:
-        """How texts are pooled. Raises SettingsError where no vector of a text can be made."""
+    def pool(self) -> Pool:
+        """Return how texts are pooled. Raises SettingsError where no vector of a text can be made."""
         if self.pooling == "none":
             raise SettingsError('pooling is "none": embed(texts) gives a vector a token; for one a text choose "mean" or "sif"')
         if self.positions is not None:
@@ -215,9 +245,8 @@ class Pipeline:
                 f"positions={self.positions!r} changes embed(), not encode(): the {self.pooling} of position encodings depends "
                 "on the length of a text alone and drowns its words; make the pipeline with positions=None"
             )
-        vectors = self.table.vectors if self.scale is None else self.table.vectors * np.float32(self.scale)
         components = _no_components(self.dim) if self.components is None else self.components
-        return Pool(vectors, self._weights, components, largest=self.pooling == "max", unit=self.normalize)
+        return Pool(self._scaled_table(), self._weights, components, largest=self.pooling == "max", unit=self.normalize)
 
 
 class _Told:
@@ -290,7 +319,7 @@ def _position_rows(positions: str | None, rows: Any, dim: int) -> FloatMatrix | 
     return matrix
 
 
-def _tokenizing(tokenizer: Any, table: Table) -> Tokenizing:
+def _tokenizing(tokenizer: Any, table: Table, keep_unknown: bool, characters_per_token: int | None) -> Tokenizing:
     """Whatever finds the rows of texts. Raises SettingsError, ShapeError (the vocabularies do not match)."""
     if isinstance(tokenizer, Splitter):
         return Words(tokenizer, table.tokens)
@@ -298,4 +327,4 @@ def _tokenizing(tokenizer: Any, table: Table) -> Tokenizing:
         raise SettingsError(f"tokenizer is {tokenizer!r:.60}; give a semap.Tokenizer or a semap.Splitter")
     from semap.encode.subwords import SubWords
 
-    return SubWords(tokenizer, table)
+    return SubWords(tokenizer, table, keep_unknown, characters_per_token)

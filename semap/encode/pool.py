@@ -20,8 +20,8 @@ _NUMBERS_A_TASK = 1 << 22  # about 2 ms
 class Pool:
     """How the rows of a text become one vector.
 
-    vectors: float32 (V, D); weights: float32 (V,), of each row in the mean; components: float32 (K, D), taken out of each
-    mean; largest: the largest of each dimension instead of the mean; unit: divide by the length.
+    vectors: float32 (V, D); weights: float32 (V,), of each row in the mean; components: float32 (K, D), of whose rows c
+    (x . c) c is taken out of each mean x; largest: the largest of each dimension instead; unit: divide by the length.
     """
 
     vectors: FloatMatrix
@@ -36,20 +36,23 @@ class Pool:
 
         dim = self.vectors.shape[1]
         out = np.empty((len(rows.offsets) - 1, dim), np.float32)
+        components = self.components.astype(np.float64)
+        turned = np.ascontiguousarray(components.T)
         tasks = _tasks(rows, dim)
         numbers = count()
 
         def work(thread: int) -> None:
             """Pool one stretch of texts after another."""
-            sums = np.empty(dim, np.float64)
+            sums, shares = np.empty(dim), np.empty(len(components))
             while (number := next(numbers)) < len(tasks):
                 first, stop = tasks[number]
                 if self.largest:
                     pool_max(self.vectors, rows.rows, rows.offsets, self.unit, first, stop, out)
                 else:
                     pool_mean(
-                        self.vectors, rows.rows, rows.offsets, self.weights, self.components, self.unit, first, stop, sums, out
-                    )
+                        self.vectors, rows.rows, rows.offsets, self.weights, components, turned, self.unit, first, stop,
+                        sums, shares, out,
+                    )  # fmt: skip
 
         n_threads = min(crew.thread_count(threads), len(tasks))
         if n_threads > 1:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from semap.arrays import Counts64, FloatMatrix, FloatVector
 from semap.errors import SettingsError
 
-__all__ = ["common_component", "sif_weights"]
+__all__ = ["common_components", "sif_weights"]
 
 
 def sif_weights(counts: Counts64 | None, a: float) -> FloatVector:
@@ -25,17 +27,26 @@ def sif_weights(counts: Counts64 | None, a: float) -> FloatVector:
     return weights
 
 
-def common_component(means: FloatMatrix, n_components: int) -> FloatMatrix:
-    """Return the first right singular vectors of means (B, D): float32 (n_components, D), rows of length 1.
+def common_components(means: FloatMatrix, wanted: int | Literal["all"]) -> FloatMatrix:
+    """Return what means (B, D) have in common, float32 (K, D): `wanted` directions to take out whole, or all in part.
 
-    Algorithm 1, line 5, of the same paper, which takes one. The sign, which is free, makes the largest number positive.
-    Raises SettingsError where fewer texts than components have a vector.
+    A number gives the first right singular vectors, as rows of length 1 (algorithm 1, line 5, of the same paper, takes one).
+    "all" weakens each of the D directions: where m is the mean of the eigenvalues of the means' second moments, the direction
+    of an eigenvalue v keeps (1 + v / m) ** -0.5 of itself. This is whitening with m added to each eigenvalue, so that rare
+    directions are not blown up; a row of length sqrt(1 - that) does it. Signs, which are free, make the largest number positive.
+    Raises SettingsError where fewer texts than directions have a vector.
     """
+    dim = means.shape[1]
+    n_components = dim if wanted == "all" else wanted
+    if isinstance(n_components, bool) or not isinstance(n_components, int) or not 1 <= n_components <= dim:
+        raise SettingsError(f'n_components is {wanted!r}; give a number from 1 to {dim}, or "all"')
     present = means[np.any(means != 0, axis=1)].astype(np.float64)
-    if len(present) < max(n_components, 1):
+    if len(present) < n_components:
         raise SettingsError(f"{len(present):,} texts have a known word; {n_components} components need as many at least")
-    _, vectors = np.linalg.eigh(present.T @ present)  # in rising order
+    values, vectors = np.linalg.eigh(present.T @ present)  # in rising order
     components = vectors[:, ::-1][:, :n_components].T
-    largest = np.abs(components).argmax(axis=1)
-    signs = np.sign(components[np.arange(n_components), largest])
-    return np.ascontiguousarray(components * signs[:, None], np.float32)
+    components *= np.sign(components[np.arange(n_components), np.abs(components).argmax(axis=1)])[:, None]
+    if wanted == "all":
+        kept = (1 + np.maximum(values[::-1], 0) / values.mean()) ** -0.5
+        components *= np.sqrt(1 - kept)[:, None]
+    return np.ascontiguousarray(components, np.float32)

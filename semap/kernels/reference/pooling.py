@@ -11,15 +11,16 @@ __all__ = ["pool_max", "pool_mean"]
 
 def pool_mean(
     vectors: AnyArray, rows: AnyArray, offsets: AnyArray, weights: AnyArray, components: AnyArray,
-    unit: bool, first: int, stop: int, sums: AnyArray, out: AnyArray,
+    turned: AnyArray, unit: bool, first: int, stop: int, sums: AnyArray, shares: AnyArray,
+    out: AnyArray,
 ) -> None:  # fmt: skip
     """Set out[b] for first <= b < stop to the mean of weights[r] * vectors[r] over the rows r of text b.
 
-    Of each mean x, (x . c) c is taken away for every c = components[k], one after another; where `unit`, x is divided by
-    its length. A text without rows, and a mean of zeros, stays zeros. All sums are float64.
+    From each mean x the sum of (x . c) c over all c = components[k] is taken away; where `unit`, x is divided by its length.
+    A text without rows, and a mean of zeros, stays zeros. All sums are float64.
 
     vectors float32 (V, D); rows int32 (T,); text b has rows[offsets[b]:offsets[b + 1]]; weights float32 (V,); components
-    float32 (K, D); sums float64 (D,), scratch; out float32 (B, D).
+    float64 (K, D), `turned` the same as (D, K); sums float64 (D,) and shares float64 (K,), scratch; out float32 (B, D).
     """
     for text in range(first, stop):
         own = rows[offsets[text] : offsets[text + 1]]
@@ -27,8 +28,8 @@ def pool_mean(
         for row in own:
             sums += weights[row].astype(np.float64) * vectors[row]
         sums /= max(len(own), 1)
-        for component in components.astype(np.float64):
-            sums -= (sums @ component) * component
+        shares[:] = components @ sums
+        sums -= shares @ components
         length = np.sqrt(sums @ sums)
         if unit and length > 0:
             sums /= length
