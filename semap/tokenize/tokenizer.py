@@ -128,10 +128,7 @@ class Tokenizer:
         """
         _check_length(max_length)
         batch = checked_texts(texts)
-        if thread_count(threads) == 1:
-            found = [self._library.encode(text, add_special_tokens=special_tokens) for text in batch]
-        else:
-            found = self._library.encode_batch(batch, add_special_tokens=special_tokens)
+        found = self.library_encodings(batch, thread_count(threads), special_tokens)
         encodings = [encoding_of(each, max_length) for each in found]
         lengths = [len(each) + each.n_cut for each in encodings if each.n_cut]
         if lengths:
@@ -183,6 +180,12 @@ class Tokenizer:
     def _id(self, token: str | None) -> int | None:
         found = None if token is None else self._library.token_to_id(token)
         return None if found is None else int(found)
+
+    def library_encodings(self, texts: Sequence[str], threads: int, special_tokens: bool = False) -> list[Any]:
+        """Return what the library finds in texts."""
+        if threads == 1:
+            return [self._library.encode(text, add_special_tokens=special_tokens) for text in texts]
+        return list(self._library.encode_batch(texts, add_special_tokens=special_tokens))
 
     def library_ids(self, texts: Sequence[str], threads: int) -> list[list[int]]:
         """Return the ids of texts as the library finds them, without a cache, special tokens and offsets."""
