@@ -57,7 +57,8 @@ def alias_table(weights: DoubleVector) -> tuple[npt.NDArray[np.uint32], npt.NDAr
     stops = _fill_up(heights, small, large)
     n_full = stops[-1] if stops else 0
     filled = np.concatenate([small[:n_full], large[: len(stops) - 1]])
-    others[filled] = np.concatenate([np.repeat(large[: len(stops)], np.diff(stops, prepend=0)), large[1 : len(stops)]])
+    taken = np.diff([0, *stops])  # none at all where every column is just below 1, by rounding
+    others[filled] = np.concatenate([np.repeat(large[: len(stops)], taken), large[1 : len(stops)]])
     limits[filled] = np.minimum(heights[filled] * 2.0**32, _ALWAYS).astype(np.uint32)
     return limits, others
 

@@ -12,13 +12,11 @@ import numpy as np
 from semap.arrays import FloatVector
 from semap.corpus.blocks import Blocks
 from semap.errors import SemapWarning, TrainingDiverged, TrainingInterrupted
-from semap.kernels.layout import Plan
 from semap.learn.checkpoint import ALGORITHM, Position, holds_checkpoint, load_checkpoint, save_checkpoint
 from semap.learn.learner import Learner
-from semap.learn.model import padded_width
 from semap.learn.noise import noise_of
 from semap.learn.outcome import finished_table
-from semap.learn.reach import reach
+from semap.learn.plan import plan_for
 from semap.learn.rounds import Rounds
 from semap.learn.shape import choose_shape
 from semap.learn.warmstart import WarmStart
@@ -30,7 +28,6 @@ __all__ = ["Training"]
 
 _SECONDS_A_CALL = 0.15  # so that Ctrl-C is answered and the bar moves
 _LAST_RATE = 1e-4  # of the first, as in word2vec.c
-_CURVATURE = 0.15  # how fast an update relaxes a row, for the fold; see docs/decisions/0003-rounds.md
 
 
 class Training:
@@ -55,7 +52,8 @@ class Training:
             _warn_of_replacing(folder)
         self._model, self._position = state or (self._start.model(), Position())
         noise = noise_of(self._corpus.vocab.counts, self._learner.sample, self._learner.ns_exponent)
-        self._rounds = Rounds(self._model, self._corpus, noise, self._plan(), threads)
+        plan = plan_for(self._learner, self._corpus, self.shape)
+        self._rounds = Rounds(self._model, self._corpus, noise, plan, threads)
         self._rounds.run(0, 0, 0, np.empty(0, np.float32))  # compiles, where Ctrl-C is not held back and no rate is measured
         shown = progress_for(progress)
         shown.start("training", self._learner.epochs * self._corpus.n_tokens, "words")
@@ -144,21 +142,6 @@ class Training:
     def _facts(self) -> dict[str, Any]:
         """What the metadata says of the run."""
         return {**self.shape._asdict(), "losses": self._position.losses}
-
-    def _plan(self) -> Plan:
-        learner, shape = self._learner, self.shape
-        return Plan(
-            width=padded_width(learner.dim),
-            window=reach(learner.window, self._corpus),
-            fixed_window=int(learner.fixed_window),
-            negatives=learner.negatives,
-            pool=shape.pool,
-            block=shape.block,
-            lanes=shape.lanes,
-            learner=learner.kernel,
-            seed=learner.seed,
-            curvature=_CURVATURE,
-        )
 
 
 def _warn_of_nothing(sample: float) -> None:

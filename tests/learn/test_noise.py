@@ -33,6 +33,18 @@ def test_words_that_are_never_seen_make_even_noise():
     assert (limits == 2**32 - 1).all()
 
 
+@pytest.mark.parametrize("n_words", range(1, 60))
+def test_words_that_are_all_as_frequent_make_even_noise(n_words):
+    # 19 shares of 150 ** 0.75 add up to a little less than 1: no column had anything to give, and that was a TypeError.
+    limits, others = alias_table(np.full(n_words, 150.0) ** 0.75)
+    shares = np.zeros(n_words)
+    for column in range(n_words):
+        own = (int(limits[column]) + 1) / 2**32
+        shares[column] += own / n_words
+        shares[others[column]] += (1 - own) / n_words
+    np.testing.assert_allclose(shares, 1 / n_words, atol=1e-9)
+
+
 def _vose(weights):
     """Vose's algorithm as he wrote it, with two stacks."""
     heights = (weights / weights.sum() * len(weights) if weights.sum() > 0 else np.ones(len(weights))).tolist()
