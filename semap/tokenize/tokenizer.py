@@ -9,17 +9,21 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from semap.arrays import Flags, Offsets, TokenIds
 from semap.errors import BadFile, BadText, FileMissing, SemapWarning, SettingsError, ShapeError
 from semap.parallel.crew import thread_count
+from semap.progress import Progress, progress_for
 from semap.storage.atomic import atomic_file
+from semap.text.source import Source
+from semap.text.splitter import Normalize
 from semap.tokenize.cached import CachedWords
 from semap.tokenize.encoding import Encoding, encoding_of, padded
 from semap.tokenize.library import open_tokenizer
+from semap.tokenize.recipe import Kind, Recipe
 from semap.vocab.tokens import Tokens
 
 __all__ = ["Tokenizer"]
@@ -41,6 +45,35 @@ class Tokenizer:
         self._library.no_padding()
         self._json: str = self._library.to_str()
         self.pipeline: dict[str, Any] = json.loads(self._json)
+
+    @classmethod
+    def train(
+        cls, source: Source, *, kind: Kind = "bpe", vocab_size: int = 30_000, min_count: int = 2, lowercase: bool = False,
+        normalize: Normalize | Literal["auto"] | None = "auto", special_tokens: Sequence[str] | None = None, threads: int = 0,
+        progress: bool | Progress = False,
+    ) -> Tokenizer:  # fmt: skip
+        """Learn a tokenizer from texts.
+
+        source: a path, glob, folder, "-", or an iterable of texts or of paths, as for `semap.read_text`; one text a line.
+        kind: "bpe" is byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019), which spells any text;
+            "wordpiece" merges likewise, with letters for bytes and "##" inside words (the trainer of the `tokenizers` library
+            does the same); "unigram" is the language model of Kudo 2018; "word" takes the most frequent words whole.
+        vocab_size: tokens at most, special ones included; fewer where nothing comes `min_count` times any more.
+        min_count: how often a pair that is merged, a word, or a letter (but for "bpe") must come; rarer letters are unknown.
+        lowercase, normalize: as in `semap.text.splitter.Splitter`; "auto" is NFC, but for "bpe" None, so that `decode` returns
+            any text as it was.
+        special_tokens: the first ids; None for those for padding and for what is unknown, which is added where it is missing.
+        threads: more than one is of no use yet; the result has the same bits for any.
+
+        The words are counted first, so that memory grows with the number of different words only. The merges are semap's own:
+        those of the library are not the same in every run.
+        Raises SettingsError, EmptyCorpus, MissingExtra, and what reading does (FileMissing, BadFile, BadText).
+        """
+        thread_count(threads)
+        recipe = Recipe.of(kind, vocab_size, min_count, lowercase, normalize, special_tokens)
+        from semap.tokenize.training import trained_json
+
+        return cls(trained_json(source, recipe, progress_for(progress)))
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Tokenizer:
