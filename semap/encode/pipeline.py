@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from semap.arrays import Flags, FloatMatrix
+from semap.encode.given import TEXTS_AT_ONCE, checked_texts, text_batches
 from semap.encode.pool import Pool
 from semap.encode.sif import common_components, sif_weights
 from semap.encode.tokenizing import Piece, Rows, Tokenizing
 from semap.encode.words import Words
-from semap.errors import BadText, SemapWarning, SettingsError, ShapeError
+from semap.errors import SemapWarning, SettingsError, ShapeError
 from semap.parallel.crew import thread_count
 from semap.table.table import Table
 from semap.text.splitter import Splitter
@@ -29,7 +29,6 @@ __all__ = ["Pipeline", "Pooling", "Positions"]
 
 Pooling = Literal["mean", "sif", "max", "none"]
 Positions = Literal["sinusoidal", "learned"]
-_TEXTS_AT_ONCE = 4096
 _SIF_A = 1e-3
 _FOREIGN = Splitter(split="whitespace", lowercase=False, normalize=None)
 
@@ -146,7 +145,7 @@ class Pipeline:
         the count, of texts that were cut and of texts whose tokens are all unknown.
         Raises SettingsError (pooling "none"; positions), BadText (a text that is no str).
         """
-        found = list(self._blocks(_batches(texts)))
+        found = list(self._blocks(text_batches(texts)))
         return np.concatenate(found) if found else np.zeros((0, self.dim), np.float32)
 
     def stream(self, source: Source) -> Iterator[FloatMatrix]:
@@ -157,7 +156,7 @@ class Pipeline:
         """
         from semap.encode.lines import batches_of
 
-        return self._blocks(batches_of(source, _TEXTS_AT_ONCE))
+        return self._blocks(batches_of(source, TEXTS_AT_ONCE))
 
     def embed(self, texts: Iterable[str]) -> tuple[FloatMatrix, Flags]:
         """Return one vector a token, float32 (B, T, D), and where there is one, bool (B, T); T is the longest text's tokens.
@@ -166,7 +165,7 @@ class Pipeline:
         texts that were cut or lost, as `encode` does. Raises ShapeError (more tokens than learned positions) and BadText.
         """
         told = _Told()
-        batches = [self._rows(batch, told) for batch in _batches(texts)]
+        batches = [self._rows(batch, told) for batch in text_batches(texts)]
         told.warn(self.max_length)
         sizes = np.concatenate([np.diff(rows.offsets) for rows in batches]) if batches else np.zeros(0, np.int64)
         mask = np.arange(sizes.max(initial=0)) < sizes[:, None]
@@ -190,7 +189,7 @@ class Pipeline:
         self.pool()
         bare = Pool(self._scaled_table(), self._weights, _no_components(self.dim), largest=False, unit=False)
         told = _Told()
-        means = [bare(self._rows(batch, told), self.threads) for batch in _batches(texts)]
+        means = [bare(self._rows(batch, told), self.threads) for batch in text_batches(texts)]
         told.warn(self.max_length)
         self.components = common_components(np.concatenate(means or [np.zeros((0, self.dim), np.float32)]), n_components)
         return self
@@ -203,7 +202,7 @@ class Pipeline:
 
     def pieces(self, text: str) -> list[Piece]:
         """Return the tokens of one text with their ids and rows, those without a row too. Raises BadText."""
-        return self.tokenizing.pieces_of(_checked([text])[0], self.max_length)
+        return self.tokenizing.pieces_of(checked_texts([text])[0], self.max_length)
 
     def scaled(self, rows: Any) -> FloatMatrix:
         """Return rows of the table by number, float32 (T, D), times `scale`."""
@@ -232,7 +231,7 @@ class Pipeline:
         told.warn(self.max_length)
 
     def _rows(self, texts: Sequence[str], told: _Told) -> Rows:
-        rows = self.tokenizing.rows_of(_checked(texts), self.max_length, self.threads)
+        rows = self.tokenizing.rows_of(checked_texts(texts), self.max_length, self.threads)
         told.hear(rows)
         return rows
 
@@ -270,26 +269,6 @@ class _Told:
             parts.append(f"{self.n_lost:,} have no token that the table knows and get a vector of zeros")
         if parts:
             warnings.warn(f"of {self.n_texts:,} texts {' and '.join(parts)}", SemapWarning, stacklevel=4)
-
-
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Texts, some thousand at a time. Raises SettingsError for one str."""
-    if isinstance(texts, str | bytes):
-        raise SettingsError(f"give a list of texts; for one text write [{texts[:40]!r}]")
-    if not isinstance(texts, Iterable):
-        raise SettingsError(f"give a list of texts (str), not {type(texts).__name__}")
-    items = iter(texts)
-    while batch := list(islice(items, _TEXTS_AT_ONCE)):
-        yield batch
-
-
-def _checked(texts: Sequence[str]) -> Sequence[str]:
-    for text in texts:
-        if not isinstance(text, str):
-            raise BadText(
-                f"a text is a str, not {type(text).__name__} {str(text)[:40]!r}; decode bytes, convert numbers with str()"
-            )
-    return texts
 
 
 def _no_components(dim: int) -> FloatMatrix:
