@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["info"]
 
+_LONGEST = 1000  # characters of a text that are shown
 _FIRST_TOKENS = 5
 
 
@@ -79,4 +80,6 @@ def _words(value: Any) -> str:
         return ", ".join(f"{name} {_words(each)}" for name, each in value.items())
     if isinstance(value, list):
         return ", ".join(map(_words, value))
+    if isinstance(value, str) and len(value) > _LONGEST:  # numbers in base64
+        return f"{value[:40]}... ({len(value):,} characters)"
     return value if isinstance(value, str) else json.dumps(value)

@@ -13,7 +13,7 @@ import numpy as np
 from semap.arrays import Flags, FloatMatrix
 from semap.encode.given import TEXTS_AT_ONCE, checked_texts, text_batches
 from semap.encode.pool import Pool
-from semap.encode.sif import common_components, sif_weights
+from semap.encode.sif import common_components, sif_weights, unpack_sif
 from semap.encode.tokenizing import Piece, Rows, Tokenizing
 from semap.encode.words import Words
 from semap.errors import SemapWarning, SettingsError, ShapeError
@@ -92,9 +92,10 @@ class Pipeline:
         are used, which a warning says.
         """
         if pooling == "sif":
-            stored = table.metadata.get("sif", {})
-            settings.setdefault("sif_a", stored.get("a", _SIF_A))
-            settings.setdefault("components", stored.get("components"))
+            stored = unpack_sif(table.metadata.get("sif"), table.dim)
+            if stored is not None:
+                settings.setdefault("sif_a", stored[0])
+            settings.setdefault("components", None if stored is None else stored[1])
             if settings["components"] is None:
                 message = "this table stores no common component: SIF weights alone are used until pipe.fit(texts) finds it"
                 warnings.warn(message, SemapWarning, stacklevel=2)

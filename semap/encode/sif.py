@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from base64 import b64decode, b64encode
+from typing import Any, Literal
 
 import numpy as np
 
 from semap.arrays import Counts64, FloatMatrix, FloatVector
 from semap.errors import SettingsError
 
-__all__ = ["common_components", "sif_weights"]
+__all__ = ["common_components", "pack_sif", "sif_weights", "unpack_sif"]
 
 
 def sif_weights(counts: Counts64 | None, a: float) -> FloatVector:
@@ -50,3 +51,23 @@ def common_components(means: FloatMatrix, wanted: int | Literal["all"]) -> Float
         kept = (1 + np.maximum(values[::-1], 0) / values.mean()) ** -0.5
         components *= np.sqrt(1 - kept)[:, None]
     return np.ascontiguousarray(components, np.float32)
+
+
+def pack_sif(a: float, components: FloatMatrix, about: str) -> dict[str, Any]:
+    """Return what a table's metadata keeps under "sif", for `Pipeline.from_table`: `about` says what they were fitted on.
+
+    The components are their float32 bytes, little-endian, in base64: a third of the length of the same numbers in digits.
+    """
+    numbers = b64encode(np.ascontiguousarray(components, "<f4").tobytes()).decode()
+    return {"a": a, "about": about, "dim": components.shape[1], "components": numbers}
+
+
+def unpack_sif(stored: Any, dim: int) -> tuple[float, FloatMatrix] | None:
+    """Return `a` and the components of `pack_sif`, or None where there are none for vectors of this length."""
+    if not isinstance(stored, dict) or stored.get("dim") != dim:
+        return None
+    try:
+        numbers = np.frombuffer(b64decode(stored["components"], validate=True), "<f4").reshape(-1, dim)
+        return float(stored["a"]), numbers.astype(np.float32)
+    except (KeyError, TypeError, ValueError) as failure:
+        raise SettingsError(f'the table\'s metadata["sif"] is damaged: {failure}; give components and sif_a') from failure

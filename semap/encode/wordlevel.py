@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from semap.text.splitter import Splitter
 from semap.vocab.tokens import Tokens
@@ -21,13 +22,13 @@ def word_level_json(tokens: Tokens, splitter: Splitter) -> str:
     unknown = "[UNK]"
     while unknown in tokens:
         unknown = f"[{unknown}]"
-    names = [splitter.normalize] if splitter.normalize else []
+    names: list[str] = [splitter.normalize] if splitter.normalize else []
     names += ["Lowercase", *names] if splitter.lowercase else []
-    before = {"type": "WhitespaceSplit"}
+    before: dict[str, Any] = {"type": "WhitespaceSplit"}
     if splitter.split == "words":
-        before = {"type": "Split", "pattern": {"Regex": _WORD}, "behavior": "Removed", "invert": True}  # type: ignore[dict-item]
+        before = {"type": "Split", "pattern": {"Regex": _WORD}, "behavior": "Removed", "invert": True}
     vocab = {token: row for row, token in enumerate(tokens)}
-    content = {
+    content: dict[str, Any] = {
         "version": "1.0",
         "truncation": None,
         "padding": None,

@@ -1,4 +1,4 @@
-"""How well vectors agree with what people say: analogies and the similarity of words."""
+"""How well vectors agree with what people say: analogies and the similarity of words; and how many dimensions they need."""
 
 from __future__ import annotations
 
@@ -8,16 +8,50 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from semap.evaluate.analogy_questions import analogies
     from semap.evaluate.analogy_scores import AnalogyScores, SectionScore
+    from semap.evaluate.bm25 import BM25
+    from semap.evaluate.collection import Collection, read_collection
+    from semap.evaluate.ranking import Hybrid, RetrievalScores, retrieval
+    from semap.evaluate.sentence_pairs import SentenceScores, sentences
     from semap.evaluate.similarity_scores import SimilarityScores
+    from semap.evaluate.size_report import DimensionsReport, SizeResult
+    from semap.evaluate.sizes import dimensions
     from semap.evaluate.word_pairs import similarity
 
-__all__ = ["AnalogyScores", "SectionScore", "SimilarityScores", "analogies", "similarity"]
+__all__ = [
+    "BM25",
+    "AnalogyScores",
+    "Collection",
+    "DimensionsReport",
+    "Hybrid",
+    "RetrievalScores",
+    "SectionScore",
+    "SentenceScores",
+    "SimilarityScores",
+    "SizeResult",
+    "analogies",
+    "dimensions",
+    "read_collection",
+    "retrieval",
+    "sentences",
+    "similarity",
+]
 
 _homes = {
     "AnalogyScores": "analogy_scores",
+    "BM25": "bm25",
+    "Collection": "collection",
+    "DimensionsReport": "size_report",
+    "Hybrid": "ranking",
+    "RetrievalScores": "ranking",
     "SectionScore": "analogy_scores",
+    "SentenceScores": "sentence_pairs",
     "SimilarityScores": "similarity_scores",
+    "SizeResult": "size_report",
     "analogies": "analogy_questions",
+    "dimensions": "sizes",
+    "read_collection": "collection",
+    "retrieval": "ranking",
+    "sentences": "sentence_pairs",
     "similarity": "word_pairs",
 }
 
