@@ -26,7 +26,7 @@ _HOMES = {
     "read_text": "semap.corpus.read",
     "similar": "semap.index.questions",
 }
-_MODULES = ("errors", "evaluate", "positions")
+_MODULES = ("errors", "evaluate", "positions", "torch")
 
 __all__ = ["__version__", *sorted(_HOMES), *_MODULES]
 

@@ -1,6 +1,7 @@
 from semap import errors as errors
 from semap import evaluate as evaluate
 from semap import positions as positions
+from semap import torch as torch
 from semap.contextual.encoder import ContextualEncoder as ContextualEncoder
 from semap.corpus.corpus import Corpus as Corpus
 from semap.corpus.read import read_text as read_text

@@ -1,0 +1,168 @@
+"""Words and n-grams of texts in, a score for each class out: the two architectures of the text classifier."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semap.learn.start import starting_rows
+from semap.table.table import Table
+from semap.torch.bags import Bags
+from semap.torch.embedding_layer import EmbeddingLayer
+from semap.torch.library import Tensor, functional, generator, linear, nn, torch
+
+if TYPE_CHECKING:
+    from semap.torch.classifier import TextClassifier
+
+__all__ = ["Average", "Network", "Sizes", "Transformer", "build_network"]
+
+_GRAM_SEED = 0x9A3
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What a network was built for. `scale`: the rows are multiplied by it."""
+
+    n_words: int
+    row_dim: int
+    n_grams: int
+    n_classes: int
+    scale: float
+
+
+class Network(nn.Module):
+    """What both architectures are: `words`, the layer with the rows, and `forward(words, grams, drawn) -> (B, C)` scores.
+
+    words, grams: the bags of B texts. drawn: the generator of dropout in training, None for no dropout.
+    """
+
+    words: EmbeddingLayer
+
+    def forward(self, words: Bags, grams: Bags, drawn: torch.Generator | None = None) -> Tensor:
+        """Return the scores of the classes, (B, C), before the softmax."""
+        raise NotImplementedError
+
+
+class Average(Network):
+    """The mean of the words' rows and the mean of the n-grams' rows, side by side, then one linear layer.
+
+    Joulin et al. 2016, Bag of Tricks for Efficient Text Classification, section 2, with this difference: fastText takes one
+    mean over words and n-grams together, in which a text's many n-grams, met once or twice, drown the few rows that are known
+    well; here each kind has a mean and weights of its own, and n-gram rows may be shorter (`ngram_dim`).
+    """
+
+    def __init__(self, settings: TextClassifier, sizes: Sizes, rows: Table | tuple[int, int]) -> None:
+        super().__init__()
+        drawn = generator(torch.device("cpu"), settings.seed)
+        self.words = EmbeddingLayer(rows, frozen=settings.frozen, scale=sizes.scale, sparse=True, seed=settings.seed)
+        self.width = settings.ngram_dim if sizes.n_grams else 0
+        if self.width:
+            start = 2 * starting_rows(sizes.n_grams, self.width, settings.seed + _GRAM_SEED)  # -1/D .. 1/D, as in fastText
+            self.grams = nn.Parameter(torch.from_numpy(start))
+        self.output = linear(sizes.row_dim + self.width, sizes.n_classes, drawn)
+        self.dropout = settings.dropout
+
+    def forward(self, words: Bags, grams: Bags, drawn: torch.Generator | None = None) -> Tensor:
+        """Return the scores."""
+        text = self._mean(self.words.weight, words) * (self.words.scale or 1.0)
+        if self.width:
+            text = torch.cat([text, self._mean(self.grams, grams)], 1)
+        scores: Tensor = self.output(dropped(text, self.dropout, drawn))
+        return scores
+
+    def _mean(self, rows: Tensor, bags: Bags) -> Tensor:
+        """The mean row of each bag, zeros for an empty one."""
+        ids, offsets = (torch.from_numpy(part).to(rows.device) for part in (bags.ids, bags.offsets))
+        return functional.embedding_bag(ids, rows, offsets, mode="mean", sparse=True, include_last_offset=True)
+
+
+class Transformer(Network):
+    """Rows + positions, a projection to `dim` where the rows have another, pre-norm encoder blocks, the mean, a linear layer.
+
+    Vaswani et al. 2017, section 3.1, with the norm before each part instead of after it (Xiong et al. 2020, On Layer
+    Normalization in the Transformer Architecture), which trains without a warm-up.
+    """
+
+    def __init__(self, settings: TextClassifier, sizes: Sizes, rows: Table | tuple[int, int]) -> None:
+        super().__init__()
+        drawn = generator(torch.device("cpu"), settings.seed)
+        dim = settings.dim or sizes.row_dim
+        self.words = EmbeddingLayer(
+            rows, positions=settings.positions, max_length=settings.max_length, scale=sizes.scale, frozen=settings.frozen,
+            sparse=True, seed=settings.seed,
+        )  # fmt: skip
+        self.project = linear(sizes.row_dim, dim, drawn) if dim != sizes.row_dim else nn.Identity()
+        self.blocks = nn.ModuleList(Block(dim, settings.heads, settings.dropout, drawn) for _ in range(settings.layers))
+        self.norm = nn.LayerNorm(dim)
+        self.output = linear(dim, sizes.n_classes, drawn)
+        self.dropout = settings.dropout
+
+    def forward(self, words: Bags, grams: Bags, drawn: torch.Generator | None = None) -> Tensor:
+        """Return the scores; `grams` are not used, since attention sees which words stand together."""
+        ids, mask = padded(words, self.words.weight.device)
+        hidden = dropped(self.project(self.words(ids)), self.dropout, drawn)
+        seen = mask | ~mask.any(1, keepdim=True)  # a text without words attends to its padding: a softmax over nothing is NaN
+        for block in self.blocks:
+            hidden = block(hidden, seen, drawn)
+        counted = mask[..., None].to(hidden.dtype)
+        mean = (self.norm(hidden) * counted).sum(1) / counted.sum(1).clamp(min=1)
+        scores: Tensor = self.output(dropped(mean, self.dropout, drawn))
+        return scores
+
+
+class Block(nn.Module):
+    """Attention and a feed-forward part, each added to what it read."""
+
+    def __init__(self, dim: int, heads: int, dropout: float, drawn: torch.Generator) -> None:
+        super().__init__()
+        self.heads, self.dropout = heads, dropout
+        self.norm_attention, self.norm_forward = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.asked, self.joined = linear(dim, 3 * dim, drawn), linear(dim, dim, drawn)
+        self.wide, self.narrow = linear(dim, 4 * dim, drawn), linear(4 * dim, dim, drawn)
+
+    def forward(self, hidden: Tensor, seen: Tensor, drawn: torch.Generator | None) -> Tensor:
+        """hidden: (B, T, D); seen: bool (B, T), the places that may be attended to."""
+        n_texts, length, dim = hidden.shape
+        parts = self.asked(self.norm_attention(hidden)).view(n_texts, length, 3, self.heads, dim // self.heads)
+        queries, keys, values = parts.permute(2, 0, 3, 1, 4)
+        heads = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=seen[:, None, None, :])
+        hidden = hidden + dropped(self.joined(heads.transpose(1, 2).reshape(hidden.shape)), self.dropout, drawn)
+        inner = self.narrow(functional.gelu(self.wide(self.norm_forward(hidden))))
+        result: Tensor = hidden + dropped(inner, self.dropout, drawn)
+        return result
+
+
+def build_network(settings: TextClassifier, sizes: Sizes, rows: Table | None = None) -> Network:
+    """Return the network of some settings, on the CPU: its rows from a table, or random."""
+    kind: Any = {"average": Average, "transformer": Transformer}[settings.architecture]
+    made: Network = kind(settings, sizes, (sizes.n_words, sizes.row_dim) if rows is None else rows)
+    return made
+
+
+def scale_of(table: Table) -> float:
+    """Return what the rows are multiplied by, so that a mean of a few words has a length of about 1.
+
+    A mean of n unrelated unit rows has the length n ** -0.5; rows of mean square length 4 ** 2 give 1 at 16 words.
+    """
+    square = float(np.mean(np.square(table.vectors, dtype=np.float64).sum(1)))
+    return 4.0 / math.sqrt(square) if square else 1.0
+
+
+def dropped(values: Tensor, share: float, drawn: torch.Generator | None) -> Tensor:
+    """Return values with a share of them zeroed and the rest grown to match (Srivastava et al. 2014), by one's own generator."""
+    if drawn is None or not share:
+        return values
+    kept = torch.rand(values.shape, generator=drawn, device=values.device) >= share
+    return values * kept / (1.0 - share)
+
+
+def padded(bags: Bags, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return ids (B, T) with zeros behind the shorter ones, and the mask bool (B, T) of what is no padding; T from 1."""
+    lengths = bags.lengths
+    mask = np.arange(max(1, int(lengths.max(initial=0)))) < lengths[:, None]
+    ids = np.zeros(mask.shape, np.int64)
+    ids[mask] = bags.ids
+    return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
