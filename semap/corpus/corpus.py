@@ -16,6 +16,7 @@ from semap.corpus.blocks import Span
 from semap.errors import BadFile, ShapeError
 from semap.storage.container import open_container, write
 from semap.text.splitter import Splitter
+from semap.tokenize.subwords import SubWords
 from semap.vocab.tokens import Tokens
 from semap.vocab.vocab import Vocab
 
@@ -30,14 +31,15 @@ class Corpus:
     """N texts as T token ids; text n is ids[offsets[n] : offsets[n + 1]].
 
     ids: int32 (T,), 0 <= id < V. offsets: int64 (N + 1,), rising from 0 to T; no text is empty. vocab: the V tokens.
-    splitter: how text became tokens, None where they were given. facts: what was read and left out, in numbers.
+    splitter: how text became tokens (SubWords: by a tokenizer), None where they were given. facts: what was read and left
+    out, in numbers.
     The arrays are kept as they are, read-only, mapped or not. Raises ShapeError where they do not fit each other.
     """
 
     ids: TokenIds
     offsets: Offsets
     vocab: Vocab
-    splitter: Splitter | None = None
+    splitter: Splitter | SubWords | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -106,7 +108,7 @@ class Corpus:
             raise BadFile(fspath(path), f"is no corpus but {kind}; a corpus comes from Corpus.save")
         try:
             tokens = Tokens(arrays["tokens"], arrays["token_offsets"], arrays["token_lookup"])
-            splitter = None if metadata["text"] is None else Splitter.from_json(metadata["text"])
+            splitter = _splitter(metadata["text"])
             vocab = Vocab(tokens, arrays["counts"])
             corpus = cls(arrays["ids"], arrays["offsets"], vocab, splitter, metadata["facts"])
             corpus.__dict__["_fingerprint"] = str(metadata["fingerprint"])
@@ -125,6 +127,12 @@ class Corpus:
                 part = array[start : start + _IDS_AT_ONCE]
                 digest.update(np.ascontiguousarray(part, part.dtype.newbyteorder("<")).data)
         return digest.hexdigest()[:16]
+
+
+def _splitter(settings: Any) -> Splitter | SubWords | None:
+    if SubWords.are_in(settings):
+        return SubWords.from_json(settings)
+    return None if settings is None else Splitter.from_json(settings)
 
 
 def _frozen(array: Any, dtype: type[np.signedinteger[Any]]) -> Any:

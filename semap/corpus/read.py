@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from semap.corpus.corpus import Corpus
@@ -12,18 +13,20 @@ from semap.parallel.crew import thread_count
 from semap.progress import Progress, progress_for
 from semap.text.source import Files, Source, Texts, TokenLists, find_source
 from semap.text.splitter import Errors, Normalize, Split, Splitter
+from semap.tokenize.subwords import SubWords
 from semap.vocab.vocab import Vocab
 
 if TYPE_CHECKING:  # loads the compiler of the kernels
     from semap.text.scanner import Scanned
+    from semap.tokenize.tokenizer import Tokenizer
 
 __all__ = ["read_text"]
 
 
 def read_text(
     source: Source, *, min_count: int = 5, max_size: int | None = None, split: Split = "words", lowercase: bool = True,
-    normalize: Normalize | None = "NFC", errors: Errors = "replace", vocab: Vocab | None = None, threads: int = 0,
-    progress: bool | Progress = False,
+    normalize: Normalize | None = "NFC", errors: Errors = "replace", vocab: Vocab | None = None,
+    tokenizer: Tokenizer | None = None, threads: int = 0, progress: bool | Progress = False,
 ) -> Corpus:  # fmt: skip
     """Read texts once, find their vocabulary and return them as token ids.
 
@@ -34,6 +37,8 @@ def read_text(
         Tokens are ordered by falling count, ties by their UTF-8 bytes.
     split, lowercase, normalize, errors: see `semap.text.splitter.Splitter`.
     vocab: encode with this vocabulary and leave out what it does not have; `min_count` is not looked at then.
+    tokenizer: split into its sub-words; `split`, `lowercase` and `normalize` are not looked at then. The ids of the corpus are
+        those of its own vocabulary, ordered by count; its tokens are the tokenizer's.
     threads: 0 for every CPU of this process; the result has the same bits for any. progress: True shows it.
 
     A line without a token, or that keeps none, is no text. `facts` of the result counts what was read, replaced and
@@ -46,24 +51,33 @@ def read_text(
     found = find_source(source, errors)
     from semap.corpus.encode import encode, encode_with
 
-    scanned = _scan(found, splitter, threads, progress_for(progress))
-    told = None if isinstance(found, TokenLists) else splitter
+    scanned = _scan(found, splitter, tokenizer, threads, progress_for(progress))
+    told = None if tokenizer is not None or isinstance(found, TokenLists) else splitter
     if vocab is not None:
         corpus = encode_with(scanned, told, vocab, threads)
     else:
         corpus = encode(scanned, told, min_count, max_size, threads)
+    if tokenizer is not None:
+        corpus = replace(corpus, splitter=SubWords.of(tokenizer))
     for message in _remarks(found, scanned):
         warnings.warn(message, SemapWarning, stacklevel=2)
     return corpus
 
 
-def _scan(found: Files | Texts | TokenLists, splitter: Splitter, threads: int, shown: Progress) -> Scanned:
+def _scan(
+    found: Files | Texts | TokenLists, splitter: Splitter, tokenizer: Tokenizer | None, threads: int, shown: Progress
+) -> Scanned:
     from semap.text.scanner import scan_chunks
     from semap.text.tokenlists import number_token_lists
 
     shown.start("reading", found.n_bytes if isinstance(found, Files) else 0, "bytes")
     try:
-        if isinstance(found, TokenLists):
+        if tokenizer is not None:
+            from semap.corpus.subwords import number_subwords
+
+            told = (lambda n_bytes: shown.update(found.bytes_done)) if isinstance(found, Files) else shown.update
+            scanned = number_subwords(found, tokenizer, splitter.errors, threads, told)
+        elif isinstance(found, TokenLists):
             scanned = number_token_lists(found, splitter.errors)
         else:
             told = (lambda n_bytes: shown.update(found.bytes_done)) if isinstance(found, Files) else shown.update

@@ -21,6 +21,7 @@ from semap.tokenize.pieces import Pieces
 __all__ = ["count_words", "lines_of"]
 
 _PIECES_AT_ONCE = 500
+_REPLACED = "\ufffd".encode()
 _BLANK = {Cutting.SPACES: "", Cutting.BLANKS: " ", Cutting.PUNCTUATION: " "}
 
 
@@ -53,14 +54,14 @@ def count_words(source: Source, library: Any, cutting: Cutting, shown: Progress)
         raise EmptyCorpus(f"the source holds no word: {n_bytes:,} bytes were read")
     remarks = [f"not read: {', '.join(found.left_out)}"] if isinstance(found, Files) and found.left_out else []
     if n_replaced:
-        remarks.append(f"{n_replaced:,} lines with bytes that are not UTF-8 were read with U+FFFD in their place")
+        remarks.append(f"{n_replaced:,} times bytes that are not UTF-8 were replaced by U+FFFD; convert the text")
     for remark in remarks:
         warnings.warn(remark, SemapWarning, stacklevel=4)
     return words
 
 
 def lines_of(chunks: Iterator[Chunk]) -> Iterator[tuple[list[bytes], int]]:
-    """Cut chunks into lines of UTF-8, some megabytes of them at once, with the number of those that had to be repaired.
+    """Cut chunks into lines of UTF-8, some megabytes of them at once, with the number of U+FFFD that stand for what is none.
 
     A line that is longer than a chunk is cut at a space, which goes.
     """
@@ -90,7 +91,7 @@ def _repaired(lines: list[bytes]) -> tuple[list[bytes], int]:
         whole.decode()
     except UnicodeDecodeError:
         repaired = [line.decode("utf-8", "replace").encode() for line in lines]
-        return repaired, sum(old != new for old, new in zip(lines, repaired, strict=True))
+        return repaired, b"\n".join(repaired).count(_REPLACED) - whole.count(_REPLACED)
     return lines, 0
 
 

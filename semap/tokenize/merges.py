@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +18,8 @@ _ROOM = 1 << 12
 
 
 def learn_merges(
-    words: Sequence[Sequence[int]], counts: Counts64, tokens: list[str], size: int, min_count: int, join: Callable[[str, str], str],
-    told: Callable[[int], None],
+    words: Sequence[Sequence[int]], counts: Counts64, tokens: list[str], size: int, min_count: int,
+    join: Callable[[str, str], str], told: Callable[[int], None],
 ) -> list[tuple[str, str]]:  # fmt: skip
     """Merge the most frequent pair of neighbours, again and again, until there are `size` tokens; return the merged pairs.
 
@@ -88,7 +89,7 @@ class _Pairs:
         n_touched = merging.merge_pair(arrays[0], self._before, *arrays[1:], pair, merged, self._touched)
         return sorted(set(self._touched[:n_touched].tolist()))
 
-    def _arrays(self) -> tuple[AnyArray, ...]:
+    def _arrays(self) -> Any:
         return (
             self._symbols, self._after, self._weights, self._slots, self.keys, self.counts, self._heads, self._places, self._nexts,
             self._state,

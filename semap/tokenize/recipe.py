@@ -17,8 +17,17 @@ _UNKNOWN = {"wordpiece": "[UNK]", "unigram": "<unk>", "word": "[UNK]"}
 _SPECIAL = {"bpe": ("<pad>",), "wordpiece": ("[PAD]", "[UNK]"), "unigram": ("<pad>", "<unk>"), "word": ("[PAD]", "[UNK]")}
 _BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": True}
 _SPACES = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
-_CUTTERS: dict[str, Any] = {"bpe": _BYTES, "wordpiece": {"type": "BertPreTokenizer"}, "unigram": _SPACES, "word": {"type": "Whitespace"}}
-_DECODERS: dict[str, Any] = {"bpe": _BYTES, "wordpiece": {"type": "WordPiece", "prefix": "##", "cleanup": False}, "unigram": _SPACES}
+_CUTTERS: dict[str, Any] = {
+    "bpe": _BYTES,
+    "wordpiece": {"type": "BertPreTokenizer"},
+    "unigram": _SPACES,
+    "word": {"type": "Whitespace"},
+}
+_DECODERS: dict[str, Any] = {
+    "bpe": _BYTES,
+    "wordpiece": {"type": "WordPiece", "prefix": "##", "cleanup": False},
+    "unigram": _SPACES,
+}
 _EMPTY: dict[str, Any] = {
     "bpe": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None, "end_of_word_suffix": None,
             "fuse_unk": False, "byte_fallback": False, "ignore_merges": False, "vocab": {}, "merges": []},
@@ -54,7 +63,9 @@ class Recipe:
         if normalize == "auto":
             normalize = None if kind == "bpe" else "NFC"
         if normalize not in (*get_args(Normalize), None):
-            raise SettingsError(f"normalize is {normalize!r}; choose one of {', '.join(map(repr, get_args(Normalize)))}, None, 'auto'")
+            raise SettingsError(
+                f"normalize is {normalize!r}; choose one of {', '.join(map(repr, get_args(Normalize)))}, None, 'auto'"
+            )
         return cls(kind, vocab_size, min_count, bool(lowercase), normalize, _checked(special_tokens, kind))
 
     @property
@@ -77,9 +88,9 @@ class Recipe:
         }
 
     def _normalizer(self) -> dict[str, Any] | None:
-        form, lower = ([{"type": self.normalize}] if self.normalize else []), [{"type": "Lowercase"}]
+        form: list[dict[str, Any]] = [{"type": self.normalize}] if self.normalize else []
         # As in `Splitter.forms`: a lower-cased character may compose with the mark after it.
-        steps = [*form, *lower, *form] if self.lowercase else form
+        steps = [*form, {"type": "Lowercase"}, *form] if self.lowercase else form
         return {"type": "Sequence", "normalizers": steps} if len(steps) > 1 else (steps[0] if steps else None)
 
 

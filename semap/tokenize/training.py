@@ -72,7 +72,9 @@ def known_words(
     for word, spelling in spelled.items():
         for letter in spelling:
             letters[letter] += words[word]
-    kept = sorted(letter for letter, count in letters.items() if count >= recipe.min_count and letter not in recipe.special_tokens)
+    kept = sorted(
+        letter for letter, count in letters.items() if count >= recipe.min_count and letter not in recipe.special_tokens
+    )
     if not kept:
         raise _nothing_left("letters", letters, recipe)
     tokens = [*recipe.special_tokens, *kept]
@@ -94,9 +96,7 @@ def byte_alphabet() -> list[str]:
 def _learn(
     spelled: list[list[int]], counts: list[int], tokens: list[str], recipe: Recipe, shown: Progress, join: Any
 ) -> list[tuple[str, str]]:
-    return learn_merges(
-        spelled, np.array(counts, np.int64), tokens, recipe.vocab_size, recipe.min_count, join, shown.update
-    )
+    return learn_merges(spelled, np.array(counts, np.int64), tokens, recipe.vocab_size, recipe.min_count, join, shown.update)
 
 
 def _numbered(tokens: list[str]) -> dict[str, int]:
