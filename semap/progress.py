@@ -124,8 +124,10 @@ def progress_for(progress: bool | Progress) -> Progress:
 
 
 def _line(task: str, done: int, total: int, unit: str, seconds: float, figures: dict[str, float]) -> str:
-    share = done / total if total else 1.0
     speed = done / seconds if seconds > 0 else 0.0
+    if not total:
+        return "  ".join([task, _rate(speed, unit), *_named(figures)])
+    share = done / total
     left = f"{(total - done) / speed:.0f} s left" if speed else "? s left"
     return "  ".join([f"{task} {share:4.0%}", _rate(speed, unit), *_named(figures), left])
 

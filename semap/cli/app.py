@@ -11,11 +11,14 @@ from semap.cli.analogy import analogy
 from semap.cli.convert import convert
 from semap.cli.cosine import cosine
 from semap.cli.demo import demo
+from semap.cli.dimensions import dimensions
+from semap.cli.encode import encode
 from semap.cli.evaluate import evaluate
 from semap.cli.guard import GuardedGroup
 from semap.cli.info import info
 from semap.cli.similar import similar
 from semap.cli.tour import tour
+from semap.cli.trace import trace
 from semap.cli.train import train
 
 __all__ = ["app"]
@@ -57,5 +60,5 @@ def semap(
     """
 
 
-for command in (train, similar, analogy, cosine, info, evaluate, convert, tour, demo):
+for command in (train, similar, analogy, cosine, info, evaluate, encode, trace, dimensions, convert, tour, demo):
     app.command()(command)
