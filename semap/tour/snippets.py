@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from semap.errors import FileMissing
+from semap.errors import FileMissing, MissingExtra
 from semap.formats.load import BUILT_IN, load
 from semap.tour.page import Snippet
 
 __all__ = ["Step", "agrees", "lacking", "run_snippet"]
 
+_EXTRAS = {"tokenizers": "encode", "torch": "torch", "sentence_transformers": "contextual"}
 _NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*\.?\d*(?:e[+-]?\d+)?")
 
 
@@ -51,7 +52,7 @@ def lacking(snippet: Snippet) -> str | None:
         except FileMissing as failure:
             return str(failure)
     elif need is not None and find_spec(need) is None:
-        return f"{need} is not installed; it comes with: pip install {need}"
+        return str(MissingExtra(need, _EXTRAS.get(need)))
     return None
 
 

