@@ -17,6 +17,7 @@ from semap.cli.evaluate import evaluate
 from semap.cli.guard import GuardedGroup
 from semap.cli.info import info
 from semap.cli.similar import similar
+from semap.cli.tokenize import tokenize
 from semap.cli.tour import tour
 from semap.cli.trace import trace
 from semap.cli.train import train
@@ -60,5 +61,5 @@ def semap(
     """
 
 
-for command in (train, similar, analogy, cosine, info, evaluate, encode, trace, dimensions, convert, tour, demo):
+for command in (train, tokenize, similar, analogy, cosine, info, evaluate, encode, trace, dimensions, convert, tour, demo):
     app.command()(command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from semap.kernels.reference.merging import N_PAIRS, N_STATE
 __all__ = ["learn_merges"]
 
 _ROOM = 1 << 12
+_Arrays: TypeAlias = tuple[AnyArray, AnyArray, AnyArray, AnyArray, AnyArray, AnyArray, AnyArray, AnyArray, AnyArray, AnyArray]
 
 
 def learn_merges(
@@ -89,10 +90,10 @@ class _Pairs:
         n_touched = merging.merge_pair(arrays[0], self._before, *arrays[1:], pair, merged, self._touched)
         return sorted(set(self._touched[:n_touched].tolist()))
 
-    def _arrays(self) -> Any:
+    def _arrays(self) -> _Arrays:
         return (
-            self._symbols, self._after, self._weights, self._slots, self.keys, self.counts, self._heads, self._places, self._nexts,
-            self._state,
+            self._symbols, self._after, self._weights, self._slots, self.keys, self.counts, self._heads, self._places,
+            self._nexts, self._state,
         )  # fmt: skip
 
     def _make_room(self, n_more: int) -> None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from semap.errors import EmptyCorpus, SettingsError
-from semap.progress import Progress
+from semap.progress import Progress, Silent
 from semap.text.source import Source
 from semap.tokenize.counting import count_words
 from semap.tokenize.cutting import cutting_of
 from semap.tokenize.library import open_tokenizer
 from semap.tokenize.merges import learn_merges
 from semap.tokenize.recipe import Recipe
+from semap.tokenize.unigram import LONGEST, learn_pieces
 
 __all__ = ["trained_json"]
 
 _CONTINUES = "##"
+_SEEDS = 4
 
 
 def trained_json(source: Source, recipe: Recipe, shown: Progress) -> str:
@@ -59,6 +62,20 @@ def _wordpiece(words: Counter[str], recipe: Recipe, shown: Progress) -> dict[str
     tokens, spellings, counts = known_words(spelled, words, recipe)
     _learn(spellings, counts, tokens, recipe, shown, lambda left, right: left + right.removeprefix(_CONTINUES))
     return {"vocab": _numbered(tokens)}
+
+
+def _unigram(words: Counter[str], recipe: Recipe, shown: Progress) -> dict[str, Any]:
+    tokens, spellings, counts = known_words({word: list(word) for word in sorted(words)}, words, recipe)
+    n_special, n_letters = len(recipe.special_tokens), len(tokens) - len(recipe.special_tokens)
+    texts = ["".join([tokens[letter] for letter in spelling]) for spelling in spellings]
+    # Frequent substrings to begin with: what byte-pair encoding merges, several times as many as are to stay.
+    seeds = replace(recipe, vocab_size=_SEEDS * recipe.vocab_size)
+    _learn(spellings, counts, tokens, seeds, Silent(), str.__add__)
+    pieces = [token for token in tokens[n_special:] if len(token) <= LONGEST and token not in recipe.special_tokens]
+    size = recipe.vocab_size - n_special
+    kept = learn_pieces(texts, np.array(counts, np.int64), pieces, n_letters, size, shown.update)
+    vocab = [*((token, 0.0) for token in recipe.special_tokens), *kept]
+    return {"unk_id": recipe.special_tokens.index(str(recipe.unknown)), "vocab": [list(entry) for entry in vocab]}
 
 
 def known_words(
@@ -119,4 +136,4 @@ def _nothing_left(what: str, counts: Counter[str], recipe: Recipe) -> EmptyCorpu
     )
 
 
-_MODELS = {"bpe": _bpe, "wordpiece": _wordpiece, "word": _words}
+_MODELS = {"bpe": _bpe, "wordpiece": _wordpiece, "unigram": _unigram, "word": _words}
