@@ -20,6 +20,7 @@ from semap.errors import SemapWarning, SettingsError, ShapeError
 from semap.parallel.crew import thread_count
 from semap.table.table import Table
 from semap.text.splitter import Splitter
+from semap.tokenize.subwords import SubWords as SubWordText
 
 if TYPE_CHECKING:
     from semap.encode.trace import Trace
@@ -85,9 +86,10 @@ class Pipeline:
 
     @classmethod
     def from_table(cls, table: Table, *, pooling: Pooling = "sif", **settings: Any) -> Pipeline:
-        """Return a pipeline with the table's own word tokenizer; `settings` are those of Pipeline.
+        """Return a pipeline with the table's own tokenizer; `settings` are those of Pipeline.
 
-        `table.metadata["text"]` says how its text was split; a table without it takes words between blanks as they stand.
+        `table.metadata["text"]` says how its text was split, into words or by a Tokenizer; a table without it takes words
+        between blanks as they stand.
         pooling "sif" takes `sif_a` and the components from `table.metadata["sif"]`; where it has none, the weights alone
         are used, which a warning says.
         """
@@ -99,8 +101,7 @@ class Pipeline:
             if settings["components"] is None:
                 message = "this table stores no common component: SIF weights alone are used until pipe.fit(texts) finds it"
                 warnings.warn(message, SemapWarning, stacklevel=2)
-        text = table.metadata.get("text")
-        return cls(_FOREIGN if text is None else Splitter.from_json(text), table, pooling=pooling, **settings)
+        return cls(_own_tokenizer(table), table, pooling=pooling, **settings)
 
     @classmethod
     def load(cls, path: str | PathLike[str], *, threads: int = 0) -> Pipeline:
@@ -297,6 +298,14 @@ def _position_rows(positions: str | None, rows: Any, dim: int) -> FloatMatrix | 
     if matrix.ndim != 2 or matrix.shape[1] != dim:
         raise ShapeError(f"position_rows have the shape {matrix.shape}; the table has {dim} dimensions: give (n, {dim})")
     return matrix
+
+
+def _own_tokenizer(table: Table) -> Any:
+    """The Splitter or the Tokenizer that the text of a table went through."""
+    text = table.metadata.get("text")
+    if SubWordText.are_in(text):
+        return SubWordText.from_json(text).tokenizer()
+    return _FOREIGN if text is None else Splitter.from_json(text)
 
 
 def _tokenizing(tokenizer: Any, table: Table, keep_unknown: bool, characters_per_token: int | None) -> Tokenizing:
