@@ -24,7 +24,8 @@ _STYLE = """
   .title { font-size: 14px; font-weight: 600 } .soft { fill: var(--soft) } .paper { fill: var(--paper) }
   .axis { stroke: var(--line) } .mark { stroke: var(--soft); stroke-dasharray: 4 4 }
   .curve { fill: none; stroke-width: 2 } .s0 { stroke: var(--first) } .s1 { stroke: var(--second); stroke-dasharray: 6 3 }
-  .d0, .t0 { fill: var(--first) } .d1, .t1 { fill: var(--second) } .value { font-size: 11px }
+  .d0, .t0 { fill: var(--first) } .d1, .t1 { fill: var(--second) }
+  .value { font-size: 11px; paint-order: stroke; stroke: var(--paper); stroke-width: 4px }
 """
 
 

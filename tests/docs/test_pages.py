@@ -22,7 +22,8 @@ from semap.tour.page import Snippet, parts_of
 from semap.tour.snippets import agrees, lacking, run_snippet
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", "docs/training.md", "docs/tables-and-files.md", "docs/evaluation.md", "semap/data/README.md"]
+COMMANDS = ["README.md", "docs/training.md", "docs/tables-and-files.md", "docs/evaluation.md", "docs/dimensions.md"]
+PAGES = [*COMMANDS, "docs/positions.md", "semap/data/README.md"]
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 QUESTIONS = ": family\nman king woman queen\nking man queen woman\n: gram\nboy boys girl girls\n"
 PAIRS = "word 1\tword 2\tscore\nking\tqueen\t8.6\nsea\tship\t7\nhouse\tsea\t1.5\n"
@@ -82,7 +83,7 @@ def test_every_python_block_of_a_page_runs(page: str) -> None:
         pytest.skip(f"all blocks but {len(left_out)} ran: {left_out[0]}")
 
 
-@pytest.mark.parametrize("page", PAGES[:4])
+@pytest.mark.parametrize("page", COMMANDS)
 def test_every_command_of_a_page_ends_well(page: str, folder: Path) -> None:
     if find_spec("semap.cli.main") is None:
         pytest.skip("the command line is not there yet")
