@@ -44,15 +44,20 @@ def run_snippet(snippet: Snippet, names: dict[str, Any]) -> Iterator[Step]:
 
 
 def lacking(snippet: Snippet) -> str | None:
-    """Return one sentence on what a snippet needs and this installation lacks, or None."""
-    need = snippet.options.get("needs")
+    """Return one sentence on what a snippet needs and this installation lacks, or None; several needs stand between commas."""
+    needs = snippet.options.get("needs")
+    found = map(_lacking, needs.split(",")) if needs else iter(())
+    return next((sentence for sentence in found if sentence is not None), None)
+
+
+def _lacking(need: str) -> str | None:
     if need in BUILT_IN:
         try:
             load(need)
         except FileMissing as failure:
             return str(failure)
-    elif need is not None and find_spec(need) is None:
-        return str(MissingExtra(need, _EXTRAS.get(need)))
+    elif find_spec(need) is None:
+        return str(MissingExtra(need.replace("_", "-"), _EXTRAS.get(need)))
     return None
 
 
