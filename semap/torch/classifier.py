@@ -33,12 +33,12 @@ class TextClassifier:
     """A classifier of texts learned end to end, from a Table's rows or random ones; `TextClassifier(...).fit(texts, labels)`.
 
     architecture: "average", the mean of the words' rows beside the mean of hashed n-grams' rows and one linear layer, as
-    fastText has it (Joulin et al. 2016); or "transformer", a small pre-norm encoder and the mean of what it gives.
+    fastText has it (Joulin et al. 2016); or "transformer", a small pre-norm encoder in the place of that mean.
     pretrained: a Table to start from, whose other words are known too; None for random rows. frozen: its rows stay as they are.
     dim: length D of the rows; with `pretrained` the table's, but a transformer may be of another width (a projection is learned).
     word_ngrams: the longest n-gram of words, 1 for none; char_ngrams: (shortest, longest) n-gram of letters or None, which tell
-    something of words that have no row. Both are hashed into `buckets` and have rows of `ngram_dim`; average only. With frozen
-    rows single words are hashed too, so that something can be learned of each.
+    something of words that have no row. Both are hashed into `buckets` and have rows of `ngram_dim`, whose mean stands beside the
+    text's vector. With frozen rows single words are hashed too, so that something can be learned of each.
     epochs, batch_size, learning_rate: Adam's, falling linearly to 0. dropout: share of the numbers zeroed in training;
     word_dropout: share of the words and n-grams left out of a text in training.
     layers, heads, positions, max_length: of the transformer. patience: stop after so many epochs without a better validation,

@@ -87,12 +87,14 @@ class Features:
 
     def _buckets(self, words: Sequence[str]) -> Iterator[int]:
         """The bucket of every n-gram. Both borders of the text are words of their own to an n-gram of several words."""
+        if not words:
+            return
         whole = ["\n", *words, "\n"]  # no word holds a line feed
         for size in range(self.first, self.word_ngrams + 1):
             among = words if size == 1 else whole
             for start in range(len(among) - size + 1):
                 yield crc32(" ".join(among[start : start + size]).encode("utf-8", "surrogatepass")) % self.buckets
-        if self.letters is not None and words:
+        if self.letters is not None:
             for word in words:
                 marked = f"\r{word}\r"  # another mark than the text's, so that no letters hash as words do
                 for size in range(self.letters[0], self.letters[1] + 1):

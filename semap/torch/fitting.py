@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import warnings
@@ -51,8 +52,9 @@ def fit(
     checked = None
     if held is not None:
         checked = Examples(_numbered(settings, features, held[0], "of the validation"), numbers_of(held[1], classes))
-    scale = 1.0 if rows is None else scale_of(rows)
-    sizes = Sizes(len(features.tokens), settings.row_dim, len(features.kept), len(classes), scale)
+    sizes = Sizes(
+        len(features.tokens), settings.row_dim, len(features.kept), len(classes), scale_of(settings, rows)
+    )  # fmt: skip
     with torch_threads(settings.threads):
         network = build_network(settings, sizes, rows).to(device)
         identity = _identity(settings, features, rows, examples, checked) if folder is not None else {}
@@ -60,6 +62,7 @@ def fit(
         history = training.run(progress, resume)
     known = examples.texts
     facts = {"texts": len(known), "words": known.n_words, "unknown_words": known.n_unknown, **history}
+    settings = dataclasses.replace(settings, dim=settings.dim or settings.row_dim)
     return TextModel(settings, classes, features, sizes, network, counts, facts)
 
 
@@ -103,10 +106,8 @@ def _features(settings: TextClassifier, texts: list[str]) -> tuple[Features, Tab
         rows = table if not new else Table(tokens, _extended(table, len(new), settings.seed))
     if not len(tokens) or not met:
         raise EmptyCorpus(f"none of the {len(texts):,} texts to train on holds a word")
-    average = settings.architecture == "average"
     first = 1 if settings.frozen else 2
-    longest, letters = (settings.word_ngrams, settings.char_ngrams) if average else (0, None)
-    features = Features(splitter, tokens, first, longest, letters, settings.buckets)
+    features = Features(splitter, tokens, first, settings.word_ngrams, settings.char_ngrams, settings.buckets)
     return features, rows, features.learn(texts)
 
 

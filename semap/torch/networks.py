@@ -17,7 +17,7 @@ from semap.torch.library import Tensor, functional, generator, linear, nn, torch
 if TYPE_CHECKING:
     from semap.torch.classifier import TextClassifier
 
-__all__ = ["Average", "Network", "Sizes", "Transformer", "build_network"]
+__all__ = ["Average", "Network", "Sizes", "Transformer", "build_network", "scale_of"]
 
 _GRAM_SEED = 0x9A3
 
@@ -34,20 +34,39 @@ class Sizes:
 
 
 class Network(nn.Module):
-    """What both architectures are: `words`, the layer with the rows, and `forward(words, grams, drawn) -> (B, C)` scores.
+    """What both architectures are: a vector of the words, beside it the mean of the n-grams' rows, and one linear layer.
 
-    words, grams: the bags of B texts. drawn: the generator of dropout in training, None for no dropout.
+    words: the layer with the rows. drawn: the generator of the random start, on the CPU.
     """
 
-    words: EmbeddingLayer
+    def __init__(self, settings: TextClassifier, sizes: Sizes, words: EmbeddingLayer, dim: int, drawn: torch.Generator) -> None:
+        super().__init__()
+        self.words = words
+        self.width = settings.ngram_dim if sizes.n_grams else 0
+        if self.width:
+            start = 2 * starting_rows(sizes.n_grams, self.width, settings.seed + _GRAM_SEED)  # -1/D .. 1/D, as in fastText
+            self.grams = nn.Parameter(torch.from_numpy(start))
+        self.output = linear(dim + self.width, sizes.n_classes, drawn)
+        self.dropout = settings.dropout
 
     def forward(self, words: Bags, grams: Bags, drawn: torch.Generator | None = None) -> Tensor:
-        """Return the scores of the classes, (B, C), before the softmax."""
+        """Return the scores of the classes before the softmax, (B, C), of the words and n-grams of B texts.
+
+        drawn: the generator of dropout in training, None for no dropout.
+        """
+        text = self.vectors(words, drawn)
+        if self.width:
+            text = torch.cat([text, mean_rows(self.grams, grams)], 1)
+        scores: Tensor = self.output(dropped(text, self.dropout, drawn))
+        return scores
+
+    def vectors(self, words: Bags, drawn: torch.Generator | None) -> Tensor:
+        """Return a vector of the words of each text."""
         raise NotImplementedError
 
 
 class Average(Network):
-    """The mean of the words' rows and the mean of the n-grams' rows, side by side, then one linear layer.
+    """The vector of a text is the mean of its words' rows.
 
     Joulin et al. 2016, Bag of Tricks for Efficient Text Classification, section 2, with this difference: fastText takes one
     mean over words and n-grams together, in which a text's many n-grams, met once or twice, drown the few rows that are known
@@ -55,62 +74,45 @@ class Average(Network):
     """
 
     def __init__(self, settings: TextClassifier, sizes: Sizes, rows: Table | tuple[int, int]) -> None:
-        super().__init__()
         drawn = generator(torch.device("cpu"), settings.seed)
-        self.words = EmbeddingLayer(rows, frozen=settings.frozen, scale=sizes.scale, sparse=True, seed=settings.seed)
-        self.width = settings.ngram_dim if sizes.n_grams else 0
-        if self.width:
-            start = 2 * starting_rows(sizes.n_grams, self.width, settings.seed + _GRAM_SEED)  # -1/D .. 1/D, as in fastText
-            self.grams = nn.Parameter(torch.from_numpy(start))
-        self.output = linear(sizes.row_dim + self.width, sizes.n_classes, drawn)
-        self.dropout = settings.dropout
+        words = EmbeddingLayer(rows, frozen=settings.frozen, scale=sizes.scale, sparse=True, seed=settings.seed)
+        super().__init__(settings, sizes, words, sizes.row_dim, drawn)
 
-    def forward(self, words: Bags, grams: Bags, drawn: torch.Generator | None = None) -> Tensor:
-        """Return the scores."""
-        text = self._mean(self.words.weight, words) * (self.words.scale or 1.0)
-        if self.width:
-            text = torch.cat([text, self._mean(self.grams, grams)], 1)
-        scores: Tensor = self.output(dropped(text, self.dropout, drawn))
-        return scores
-
-    def _mean(self, rows: Tensor, bags: Bags) -> Tensor:
-        """The mean row of each bag, zeros for an empty one."""
-        ids, offsets = (torch.from_numpy(part).to(rows.device) for part in (bags.ids, bags.offsets))
-        return functional.embedding_bag(ids, rows, offsets, mode="mean", sparse=True, include_last_offset=True)
+    def vectors(self, words: Bags, drawn: torch.Generator | None) -> Tensor:
+        """Return the means."""
+        return mean_rows(self.words.weight, words) * (self.words.scale or 1.0)
 
 
 class Transformer(Network):
-    """Rows + positions, a projection to `dim` where the rows have another, pre-norm encoder blocks, the mean, a linear layer.
+    """The vector of a text is the mean of what an encoder gives for its words.
 
-    Vaswani et al. 2017, section 3.1, with the norm before each part instead of after it (Xiong et al. 2020, On Layer
-    Normalization in the Transformer Architecture), which trains without a warm-up.
+    Rows + positions, a projection to `dim` where the rows have another, pre-norm blocks: Vaswani et al. 2017, section 3.1,
+    with the norm before each part instead of after it (Xiong et al. 2020, On Layer Normalization in the Transformer
+    Architecture), which trains without a warm-up.
     """
 
     def __init__(self, settings: TextClassifier, sizes: Sizes, rows: Table | tuple[int, int]) -> None:
-        super().__init__()
         drawn = generator(torch.device("cpu"), settings.seed)
         dim = settings.dim or sizes.row_dim
-        self.words = EmbeddingLayer(
+        words = EmbeddingLayer(
             rows, positions=settings.positions, max_length=settings.max_length, scale=sizes.scale, frozen=settings.frozen,
             sparse=True, seed=settings.seed,
         )  # fmt: skip
+        super().__init__(settings, sizes, words, dim, drawn)
         self.project = linear(sizes.row_dim, dim, drawn) if dim != sizes.row_dim else nn.Identity()
         self.blocks = nn.ModuleList(Block(dim, settings.heads, settings.dropout, drawn) for _ in range(settings.layers))
         self.norm = nn.LayerNorm(dim)
-        self.output = linear(dim, sizes.n_classes, drawn)
-        self.dropout = settings.dropout
 
-    def forward(self, words: Bags, grams: Bags, drawn: torch.Generator | None = None) -> Tensor:
-        """Return the scores; `grams` are not used, since attention sees which words stand together."""
+    def vectors(self, words: Bags, drawn: torch.Generator | None) -> Tensor:
+        """Return the means over the places that are no padding."""
         ids, mask = padded(words, self.words.weight.device)
         hidden = dropped(self.project(self.words(ids)), self.dropout, drawn)
         seen = mask | ~mask.any(1, keepdim=True)  # a text without words attends to its padding: a softmax over nothing is NaN
         for block in self.blocks:
             hidden = block(hidden, seen, drawn)
         counted = mask[..., None].to(hidden.dtype)
-        mean = (self.norm(hidden) * counted).sum(1) / counted.sum(1).clamp(min=1)
-        scores: Tensor = self.output(dropped(mean, self.dropout, drawn))
-        return scores
+        mean: Tensor = (self.norm(hidden) * counted).sum(1) / counted.sum(1).clamp(min=1)
+        return mean
 
 
 class Block(nn.Module):
@@ -142,13 +144,25 @@ def build_network(settings: TextClassifier, sizes: Sizes, rows: Table | None = N
     return made
 
 
-def scale_of(table: Table) -> float:
-    """Return what the rows are multiplied by, so that a mean of a few words has a length of about 1.
+def scale_of(settings: TextClassifier, rows: Table | None) -> float:
+    """Return what the rows are multiplied by, so that they meet the rest of the network at the same size from any table.
 
-    A mean of n unrelated unit rows has the length n ** -0.5; rows of mean square length 4 ** 2 give 1 at 16 words.
+    average: a mean of n unrelated unit rows has the length n ** -0.5, so rows of length 4 have means of about 1 at 16 words;
+    random rows stay small, as fastText begins. transformer: numbers of mean square 1, about what positions add.
     """
-    square = float(np.mean(np.square(table.vectors, dtype=np.float64).sum(1)))
-    return 4.0 / math.sqrt(square) if square else 1.0
+    if rows is None:
+        square = settings.row_dim / 12 / settings.row_dim**2  # of a row uniform in -0.5/D .. 0.5/D
+    else:
+        square = float(np.mean(np.square(rows.vectors, dtype=np.float64).sum(1)))
+    if settings.architecture == "average":
+        return 4.0 / math.sqrt(square) if rows is not None and square else 1.0
+    return math.sqrt(settings.row_dim / square) if square else 1.0
+
+
+def mean_rows(rows: Tensor, bags: Bags) -> Tensor:
+    """Return the mean row of each bag, (B, D), zeros for an empty one."""
+    ids, offsets = (torch.from_numpy(part).to(rows.device) for part in (bags.ids, bags.offsets))
+    return functional.embedding_bag(ids, rows, offsets, mode="mean", sparse=True, include_last_offset=True)
 
 
 def dropped(values: Tensor, share: float, drawn: torch.Generator | None) -> Tensor:

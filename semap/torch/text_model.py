@@ -138,10 +138,9 @@ class TextModel:
         )
         object.__setattr__(settings, "frozen", frozen)
         tokens = Tokens(arrays["tokens"], arrays["token_offsets"], arrays["token_lookup"])
-        average = settings.architecture == "average"
         features = Features(
-            Splitter.from_json(metadata["text"]), tokens, int(metadata["first"]), settings.word_ngrams if average else 0,
-            settings.char_ngrams if average else None, settings.buckets, np.array(arrays["kept"]),
+            Splitter.from_json(metadata["text"]), tokens, int(metadata["first"]), settings.word_ngrams,
+            settings.char_ngrams, settings.buckets, np.array(arrays["kept"]),
         )  # fmt: skip
         network = build_network(settings, sizes)
         held = {name.removeprefix(_NETWORK): each for name, each in arrays.items() if name.startswith(_NETWORK)}
