@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +21,6 @@ __all__ = ["CachedWords"]
 _MOST_PIECES = 1 << 20
 _MOST_BYTES = 1 << 26
 _BYTES_AT_ONCE = 1 << 22
-_PIECES_AT_ONCE = 500
 
 
 class CachedWords:
@@ -124,24 +122,18 @@ class _Known:
 
     def _ask(self, numbers: TokenIds, threads: int) -> tuple[TokenIds, Offsets]:
         """The ids of pieces from the library, many pieces as one text: a call for each would take longer than the work."""
-        pieces = [self._pieces.text_of(number) for number in numbers.tolist()]
-        at_start = (numbers & 1) == 0 if self._cutting is Cutting.SPACES else np.zeros(len(pieces), np.bool_)
-        alone, joined = np.flatnonzero(at_start), np.flatnonzero(~at_start)
-        found: list[list[int]] = [[] for _ in pieces]
-        for place, ids in zip(
-            alone.tolist(), self._tokenizer.library_ids([pieces[place] for place in alone], threads), strict=True
-        ):
-            found[place] = ids
-        blank = "" if self._cutting is Cutting.SPACES else " "
-        groups = [joined[first : first + _PIECES_AT_ONCE].tolist() for first in range(0, len(joined), _PIECES_AT_ONCE)]
-        texts = [blank.join([pieces[place] for place in group]) for group in groups]
-        for group, encoding in zip(groups, self._tokenizer.library_encodings(texts, threads), strict=True):
-            ends = list(accumulate(len(pieces[place]) + len(blank) for place in group))
+        groups = list(self._pieces.joined(numbers.tolist()))
+        found: list[list[int]] = [[] for _ in range(len(numbers))]
+        encodings = self._tokenizer.library_encodings([group.text for group in groups], threads)
+        for (places, _, ends), encoding in zip(groups, encodings, strict=True):
+            if len(places) == 1:
+                found[places[0]] = encoding.ids
+                continue
             at = 0
             for token_id, (start, _) in zip(encoding.ids, encoding.offsets, strict=True):
                 while start >= ends[at]:
                     at += 1
-                found[group[at]].append(token_id)
+                found[places[at]].append(token_id)
         return _flat(found)
 
 

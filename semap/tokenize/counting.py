@@ -20,9 +20,7 @@ from semap.tokenize.pieces import Pieces
 
 __all__ = ["count_words", "lines_of"]
 
-_PIECES_AT_ONCE = 500
 _REPLACED = "\ufffd".encode()
-_BLANK = {Cutting.SPACES: "", Cutting.BLANKS: " ", Cutting.PUNCTUATION: " "}
 
 
 def count_words(source: Source, library: Any, cutting: Cutting, shown: Progress) -> Counter[str]:
@@ -49,7 +47,7 @@ def count_words(source: Source, library: Any, cutting: Cutting, shown: Progress)
             shown.update(found.bytes_done if isinstance(found, Files) else n_bytes)
     finally:
         shown.finish()
-    _split_pieces(library, pieces, counts, _BLANK[cutting], words)
+    _split_pieces(library, pieces, counts, words)
     if not words:
         raise EmptyCorpus(f"the source holds no word: {n_bytes:,} bytes were read")
     remarks = [f"not read: {', '.join(found.left_out)}"] if isinstance(found, Files) and found.left_out else []
@@ -102,16 +100,13 @@ def _added(counts: Counts64, more: Counts64) -> Counts64:
     return counts
 
 
-def _split_pieces(library: Any, pieces: Pieces, counts: Counts64, blank: str, words: Counter[str]) -> None:
-    """Let the library split pieces: those that come equally often, and stand equally, many as one text."""
+def _split_pieces(library: Any, pieces: Pieces, counts: Counts64, words: Counter[str]) -> None:
+    """Let the library split pieces: many as one text, where they come equally often."""
     numbers = np.flatnonzero(counts)
-    inner = (numbers & 1) | (blank != "")
-    order = numbers[np.lexsort((numbers, counts[numbers], inner))]
-    for (alone, count), group in groupby(order.tolist(), lambda number: (not blank and not number & 1, int(counts[number]))):
-        texts = [pieces.text_of(number) for number in group]
-        at_once = 1 if alone else _PIECES_AT_ONCE
-        for first in range(0, len(texts), at_once):
-            _split(library, blank.join(texts[first : first + at_once]), count, words)
+    order = numbers[np.argsort(counts[numbers], kind="stable")]
+    for count, group in groupby(order.tolist(), lambda number: int(counts[number])):
+        for joined in pieces.joined(list(group)):
+            _split(library, joined.text, count, words)
 
 
 def _split(library: Any, text: str, count: int, words: Counter[str]) -> None:

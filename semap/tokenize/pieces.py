@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
 from semap.arrays import Bytes, Flags, Offsets, TokenIds
 from semap.kernels.native.pieces import lay_out
+from semap.kernels.reference.pieces import EMPTY, SPACE_WITHIN, TAB_WITHIN
 from semap.kernels.reference.words import N_IDS, SLACK
 from semap.text.letters import BEGINS, N_CODE_POINTS, SEPARATES, code_point_classes
 from semap.text.types import Types
 from semap.tokenize.cutting import Cutting
 
-__all__ = ["Cut", "Pieces"]
+__all__ = ["Cut", "Joined", "Pieces"]
+
+_PIECES_AT_ONCE = 500
+_WITHIN = bytes.maketrans(bytes([SPACE_WITHIN, *range(TAB_WITHIN, TAB_WITHIN + 5)]), b" \t\n\x0b\x0c\r")
 
 
 class Cut(NamedTuple):
@@ -24,6 +29,14 @@ class Cut(NamedTuple):
     numbers: TokenIds
     offsets: Offsets
     whole: Flags
+
+
+class Joined(NamedTuple):
+    """Several pieces as one text; the piece of the number at places[i] ends before the character ends[i]."""
+
+    places: list[int]
+    text: str
+    ends: list[int]
 
 
 class Pieces:
@@ -73,7 +86,24 @@ class Pieces:
 
     def text_of(self, number: int) -> str:
         """Return the piece of a number of `cut`, with its space if it has one."""
-        return " " * (number & 1) + self.types.bytes_of(number >> 1).decode()
+        content = self.types.bytes_of(number >> 1)
+        if self._cutting is Cutting.SPACES:
+            content = content.translate(_WITHIN, bytes([EMPTY]))
+        return " " * (number & 1) + content.decode()
+
+    def joined(self, numbers: Sequence[int]) -> Iterator[Joined]:
+        """Join pieces to few texts, so that the library splits each text into just its pieces."""
+        texts = [self.text_of(number) for number in numbers]
+        spaces = self._cutting is Cutting.SPACES
+        # Not behind another piece: one that has no space before it. Not before another one: one with a blank at its end.
+        apart = [spaces and (not number & 1 or text[-1].isspace()) for number, text in zip(numbers, texts, strict=True)]
+        groups = [[place] for place in range(len(texts)) if apart[place]]
+        rest = [place for place in range(len(texts)) if not apart[place]]
+        groups += [rest[first : first + _PIECES_AT_ONCE] for first in range(0, len(rest), _PIECES_AT_ONCE)]
+        blank = "" if spaces else " "
+        for group in groups:
+            ends = list(accumulate(len(texts[place]) + len(blank) for place in group))
+            yield Joined(group, blank.join([texts[place] for place in group]), ends)
 
 
 @cache

@@ -30,19 +30,20 @@ def laid_out(module: Any, texts: list[str], how: int) -> tuple[bytes, list[int],
 @pytest.mark.parametrize(
     ("how", "texts", "laid", "counts", "whole"),
     [
-        (reference.AT_BLANKS, ["a,b\tc", "", "  "], "a,b c ", [2, 0, 0], [False] * 3),
-        (reference.AT_PUNCTUATION, ["a,,b", "~é", "a\x0bb"], "a , , b ~ é ", [4, 2, 0], [False, False, True]),
+        (reference.AT_BLANKS, ["a,b\tc", "", "  "], b"a,b c ", [2, 0, 0], [False] * 3),
+        (reference.AT_PUNCTUATION, ["a,,b", "~é", "a\x0bb"], "a , , b ~ é ".encode(), [4, 2, 0], [False, False, True]),
         (
             reference.AT_SPACES,
-            ["a b", "a  b", "a\u00a0b", "a \u00a0b", "a "],
-            "a b a\u00a0b ",
-            [2, 0, 1, 0, 0],
-            [False, True, False, True, True],
+            ["a b", "a  b ", " é", "a\u00a0 b", "\x1fa"],
+            "a b a {b ~ {é a\u00a0{b ".encode().replace(b"{", b"\xff").replace(b"~", b"\xfe"),
+            [2, 3, 1, 1, 0],
+            [False] * 4 + [True],
         ),
+        (reference.AT_SPACES, ["\t", "a \n", "", " "], b"\xf5 a \xf6 \xff ", [1, 2, 0, 1], [False] * 4),
     ],
 )
-def test_three_ways_to_cut(module: Any, how: int, texts: list[str], laid: str, counts: list[int], whole: list[bool]) -> None:
-    assert laid_out(module, texts, how) == (laid.encode(), counts, whole)
+def test_three_ways_to_cut(module: Any, how: int, texts: list[str], laid: bytes, counts: list[int], whole: list[bool]) -> None:
+    assert laid_out(module, texts, how) == (laid, counts, whole)
 
 
 @given(st.lists(st.text(alphabet=ALPHABET, max_size=9), max_size=6), st.sampled_from([0, 1, 2]))

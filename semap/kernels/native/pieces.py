@@ -12,7 +12,7 @@ __all__ = ["lay_out", "spread"]
 
 _AT_PUNCTUATION, _AT_SPACES = 1, 2
 _SPACE = 32
-_LETTER, _ONE_SPACE, _WIDE_BLANK = 0, 1, 2  # what the character before is
+_EMPTY, _SPACE_WITHIN, _TAB_WITHIN = 0xFE, 0xFF, 0xF5  # no byte of UTF-8; blanks in pieces must not end them
 
 
 @inlined
@@ -21,27 +21,37 @@ def _is_punctuation(byte: Any) -> Any:
 
 
 @inlined
-def _is_uneven(data: Any, start: Any, stop: Any, classes: Any) -> Any:
-    """Whether a text must not be cut at its spaces."""
-    before, at = _ONE_SPACE, start
+def _write_spaced(data: Any, start: Any, stop: Any, classes: Any, laid: Any, written: Any) -> Any:
+    """As `_write`, for AT_SPACES."""
+    n_pieces, first = 0, written
+    after_blank, at = True, start
     while at < stop:
-        kind, size = _LETTER, 1
-        byte = data[at]
+        byte, size, blank = data[at], 1, False
+        if byte == _SPACE and not after_blank:
+            n_pieces, after_blank, at = n_pieces + 1, True, at + 1
+            laid[written] = _SPACE
+            written += 1
+            if at == stop:
+                laid[written] = _EMPTY
+                written += 1
+            continue
         if byte == _SPACE:
-            kind = _ONE_SPACE
-            if before != _LETTER:
-                return True
+            blank, byte = True, _SPACE_WITHIN
         elif 9 <= byte <= 13:
-            return True
+            blank, byte = True, byte - 9 + _TAB_WITHIN
+        elif 28 <= byte < _SPACE:
+            return -1, first
         elif byte >= 0x80:
             separates, size, _ = class_at(data, at, classes)
-            if separates == 0:
-                kind = _WIDE_BLANK
-                if before == _ONE_SPACE and at > start:
-                    return True
-        before = kind
-        at += size
-    return before == _ONE_SPACE and stop > start
+            blank = separates == 0
+        laid[written] = byte
+        for more in range(1, size):
+            laid[written + more] = data[at + more]
+        written, at, after_blank = written + size, at + size, blank
+    if stop == start:
+        return 0, first
+    laid[written] = _SPACE
+    return n_pieces + 1, written + 1
 
 
 @inlined
@@ -85,8 +95,9 @@ def lay_out(
     written = 0
     for text in range(counts.size):
         start, stop = offsets[text], offsets[text + 1] - 1
-        n_pieces = -1
-        if how != _AT_SPACES or not _is_uneven(data, start, stop, classes):
+        if how == _AT_SPACES:
+            n_pieces, written = _write_spaced(data, start, stop, classes, laid, written)
+        else:
             n_pieces, written = _write(data, start, stop, how, laid, written)
         whole[text] = n_pieces < 0
         counts[text] = max(n_pieces, 0)
