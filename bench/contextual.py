@@ -14,14 +14,14 @@ import datetime
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import semap
-from semap.evaluate.word_pairs import average_ranks, correlation
+from semap.evaluate.sentence_pairs import SentenceScores
 
 ROOT = Path(__file__).parents[1]
 BANKS = {
@@ -40,7 +40,7 @@ def main() -> None:
     options.add_argument("--machine", default="2 cores, AVX-512", help="in words, for the record")
     options.add_argument("--out", type=Path, default=ROOT / "bench/results/contextual.md")
     chosen = options.parse_args()
-    scores, texts = pairs_of(chosen.gold)
+    texts = texts_of(chosen.gold)
     ours = semap.ContextualEncoder(chosen.model, batch_size=chosen.batch_size, threads=chosen.threads)
     theirs = peer(ours.folder, chosen.batch_size, chosen.threads)
     took, vectors = in_turns({"semap": ours.encode, "sentence-transformers": theirs}, texts, chosen.turns)
@@ -55,7 +55,10 @@ def main() -> None:
         "| | Spearman | Pearson | seconds | texts/s |",
         "|---|---|---|---|---|",
     ]
-    lines += [line_of(name, quality(vectors[name], scores), took[name], len(texts)) for name in took]
+    lines += [
+        line_of(name, semap.evaluate.sentences(Remembered(texts, vectors[name]), chosen.gold), took[name], len(texts))
+        for name in took
+    ]
     ratio = statistics.median(took["sentence-transformers"]) / statistics.median(took["semap"])
     apart = float(np.abs(vectors["semap"] - vectors["sentence-transformers"]).max())
     lines += [
@@ -69,10 +72,10 @@ def main() -> None:
     chosen.out.write_text(text)
 
 
-def pairs_of(path: Path) -> tuple[Any, list[str]]:
-    """The scores of the pairs, and their sentences: first ones, then second ones."""
+def texts_of(path: Path) -> list[str]:
+    """The sentences of the pairs: first ones, then second ones."""
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line]
-    return np.array([float(row[4]) for row in rows]), [row[side] for side in (5, 6) for row in rows]
+    return [row[side] for side in (5, 6) for row in rows]
 
 
 def peer(folder: Path, batch_size: int, threads: int) -> Callable[[list[str]], Any]:
@@ -103,16 +106,20 @@ def in_turns(encoders: dict[str, Callable[[list[str]], Any]], texts: list[str], 
     return took, vectors
 
 
-def quality(vectors: Any, scores: Any) -> tuple[float, float]:
-    """Spearman's and Pearson's correlation of cosines and scores."""
-    first, second = vectors[: len(scores)], vectors[len(scores) :]
-    cosines = np.asarray(semap.cosine(first, second), np.float64)
-    return correlation(average_ranks(cosines), average_ranks(scores)), correlation(cosines, scores)
+class Remembered:
+    """Vectors that were made in a turn, for `semap.evaluate.sentences` to ask for again."""
+
+    def __init__(self, texts: list[str], vectors: Any) -> None:
+        self._vectors = dict(zip(texts, vectors, strict=True))
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        """Return the vectors of texts that were encoded before."""
+        return np.stack([self._vectors[text] for text in texts])
 
 
-def line_of(name: str, found: tuple[float, float], took: list[float], n_texts: int) -> str:
+def line_of(name: str, found: SentenceScores, took: list[float], n_texts: int) -> str:
     seconds = statistics.median(took)
-    return f"| {name} | {found[0]:.4f} | {found[1]:.4f} | {seconds:.2f} ({min(took):.2f}) | {n_texts / seconds:,.0f} |"
+    return f"| {name} | {found.spearman:.4f} | {found.pearson:.4f} | {seconds:.2f} ({min(took):.2f}) | {n_texts / seconds:,.0f} |"
 
 
 def banks(encoder: semap.ContextualEncoder) -> list[str]:
