@@ -76,7 +76,7 @@ def test_positions_under_a_bag_are_refused_with_the_reason(table, pooling):
 
 
 def test_without_pooling_there_is_no_vector_of_a_text(table):
-    with pytest.raises(SettingsError, match='embed.* gives a vector a token; for one a text choose "mean" or "sif"'):
+    with pytest.raises(SettingsError, match=r'embed.* gives a vector a token; for one a text choose "mean" or "sif"'):
         semap.Pipeline.from_table(table, pooling="none").encode(["cat"])
 
 
@@ -238,7 +238,7 @@ def test_settings_out_of_their_range_are_refused(table, settings, error, message
 
 
 def test_what_is_no_tokenizer_is_refused(table):
-    with pytest.raises(SettingsError, match="give a semap.Tokenizer or a semap.Splitter"):
+    with pytest.raises(SettingsError, match=r"give a semap\.Tokenizer or a semap\.Splitter"):
         semap.Pipeline("tokenizer.json", table)
 
 
