@@ -6,15 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from semap.positions.slopes import alibi, alibi_slopes
-    from semap.positions.trained import learned
-    from semap.positions.turned import rotary
-    from semap.positions.waves import sinusoidal
+    from semap.positions.learned_rows import learned
+    from semap.positions.linear_biases import alibi, alibi_slopes
+    from semap.positions.rotation import rotary
+    from semap.positions.sinusoids import sinusoidal
 
 __all__ = ["alibi", "alibi_slopes", "learned", "rotary", "sinusoidal"]
 
 # No file has the name of a function: once imported, it would stand here in the function's place.
-_homes = {"alibi": "slopes", "alibi_slopes": "slopes", "learned": "trained", "rotary": "turned", "sinusoidal": "waves"}
+_homes = {"alibi": "linear_biases", "alibi_slopes": "linear_biases", "learned": "learned_rows", "rotary": "rotation", "sinusoidal": "sinusoids"}
 
 
 def __getattr__(name: str) -> Any:

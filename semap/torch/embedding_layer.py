@@ -12,8 +12,8 @@ from semap.arrays import FloatMatrix
 from semap.errors import SettingsError, ShapeError
 from semap.learn.start import starting_rows
 from semap.positions.angles import whole
-from semap.positions.trained import learned
-from semap.positions.waves import sinusoidal
+from semap.positions.learned_rows import learned
+from semap.positions.sinusoids import sinusoidal
 from semap.table.table import Table
 from semap.torch.library import Tensor, array_of, device_of, functional, nn, torch
 
