@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["alibi", "alibi_slopes", "learned", "rotary", "sinusoidal"]
 
 # No file has the name of a function: once imported, it would stand here in the function's place.
-_homes = {"alibi": "linear_biases", "alibi_slopes": "linear_biases", "learned": "learned_rows", "rotary": "rotation", "sinusoidal": "sinusoids"}
+_homes = {
+    "alibi": "linear_biases",
+    "alibi_slopes": "linear_biases",
+    "learned": "learned_rows",
+    "rotary": "rotation",
+    "sinusoidal": "sinusoids",
+}
 
 
 def __getattr__(name: str) -> Any:

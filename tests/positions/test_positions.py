@@ -226,7 +226,7 @@ def test_alibi_says_what_is_wrong(arguments, said):
 def test_the_functions_stand_in_the_public_name_space_whatever_was_imported_first():
     import importlib
 
-    for home in ("waves", "trained", "turned", "slopes"):
+    for home in ("sinusoids", "learned_rows", "rotation", "linear_biases"):
         importlib.import_module(f"semap.positions.{home}")
     assert all(callable(getattr(semap.positions, name)) for name in semap.positions.__all__)
     assert set(dir(semap.positions)) == {"alibi", "alibi_slopes", "learned", "rotary", "sinusoidal"}
