@@ -34,9 +34,9 @@ def main() -> None:
             "",
             *lines_of(encoders()),
             "",
-            "`english` ships what the sentences of the training part have in common, found without their scores; the weight `a` and",
-            "the number of directions were chosen on the training part's scores. The stored components are shipped because they",
-            "beat the weights alone on dev.",
+            "`english` ships what the sentences of the training part have in common, found without their scores; the weight `a`",
+            "and the number of directions were chosen on the training part's scores. The stored components are shipped because",
+            "they beat the weights alone on dev.",
         ]
     )
     print(text)

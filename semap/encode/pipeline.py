@@ -303,7 +303,7 @@ def _position_rows(positions: str | None, rows: Any, dim: int) -> FloatMatrix | 
 def _own_tokenizer(table: Table) -> Any:
     """The Splitter or the Tokenizer that the text of a table went through."""
     text = table.metadata.get("text")
-    if SubWordText.are_in(text):
+    if text is not None and SubWordText.are_in(text):
         return SubWordText.from_json(text).tokenizer()
     return _FOREIGN if text is None else Splitter.from_json(text)
 

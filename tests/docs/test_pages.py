@@ -22,7 +22,14 @@ from semap.tour.page import Snippet, parts_of
 from semap.tour.snippets import agrees, lacking, run_snippet
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["README.md", "docs/training.md", "docs/tables-and-files.md", "docs/evaluation.md", "docs/dimensions.md"]
+COMMANDS = [
+    "README.md",
+    "docs/training.md",
+    "docs/tables-and-files.md",
+    "docs/evaluation.md",
+    "docs/encoding.md",
+    "docs/dimensions.md",
+]
 PAGES = [*COMMANDS, "docs/positions.md", "docs/contextual.md", "semap/data/README.md"]
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 QUESTIONS = ": family\nman king woman queen\nking man queen woman\n: gram\nboy boys girl girls\n"
