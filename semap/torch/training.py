@@ -21,6 +21,7 @@ from semap.torch.networks import Network
 __all__ = ["Examples", "Training", "scores_of"]
 
 _AT_ONCE = 256  # texts whose scores are asked for at once
+_ALIKE = 16  # batches whose texts are sorted by length among themselves
 _ORDER, _DROPOUT = 1, 2  # which numbers of an epoch a seed is for
 
 
@@ -98,12 +99,12 @@ class Training:
         epoch, n_texts, total = self._past.epochs, len(examples.classes), 0.0
         rng = np.random.default_rng([settings.seed, epoch, _ORDER])
         drawn = generator(self._network.words.weight.device, settings.seed, epoch, _DROPOUT)
-        order = rng.permutation(n_texts)
-        for start in range(0, n_texts, settings.batch_size):
-            self._set_rates(epoch * n_texts + start)
-            places = order[start : start + settings.batch_size]
+        done = 0
+        for places in self._batches(rng):
+            self._set_rates(epoch * n_texts + done)
             total += self._step(places, rng, drawn) * len(places)
-            shown.update(epoch * n_texts + start + len(places), loss=total / (start + len(places)))
+            done += len(places)
+            shown.update(epoch * n_texts + done, loss=total / done)
         if not math.isfinite(total):
             raise TrainingDiverged(
                 f"the loss is no longer finite in epoch {epoch + 1}; lower learning_rate ({settings.learning_rate})"
@@ -113,6 +114,19 @@ class Training:
             self._validate(self._validation)
         else:
             self._past.best_epoch = self._past.epochs
+
+    def _batches(self, rng: np.random.Generator) -> list[AnyArray]:
+        """The places of an epoch's texts in random order, a batch each; for a transformer texts of like length share a batch.
+
+        A batch is padded to its longest text, and at random half of it was padding.
+        """
+        size, lengths = self._settings.batch_size, self._examples.texts.words.lengths
+        order = rng.permutation(len(lengths))
+        if self._settings.architecture == "transformer":
+            pieces = [order[start : start + size * _ALIKE] for start in range(0, len(order), size * _ALIKE)]
+            order = np.concatenate([piece[np.argsort(lengths[piece], kind="stable")] for piece in pieces])
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
+        return [batches[number] for number in rng.permutation(len(batches))]
 
     def _step(self, places: AnyArray, rng: np.random.Generator, drawn: torch.Generator) -> float:
         """Learn from the texts at these places; return their mean loss."""
