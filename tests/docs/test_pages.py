@@ -29,8 +29,9 @@ COMMANDS = [
     "docs/evaluation.md",
     "docs/encoding.md",
     "docs/dimensions.md",
+    "docs/tokenizers.md",
 ]
-PAGES = [*COMMANDS, "docs/positions.md", "docs/contextual.md", "semap/data/README.md"]
+PAGES = [*COMMANDS, "docs/positions.md", "docs/contextual.md", "docs/classification.md", "semap/data/README.md"]
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 QUESTIONS = ": family\nman king woman queen\nking man queen woman\n: gram\nboy boys girl girls\n"
 PAIRS = "word 1\tword 2\tscore\nking\tqueen\t8.6\nsea\tship\t7\nhouse\tsea\t1.5\n"

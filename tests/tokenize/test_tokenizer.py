@@ -24,10 +24,8 @@ WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##known", "##s", "the", "é"
 
 def pipeline() -> dict[str, Any]:
     """A WordPiece tokenizer whose ids begin at 20, with [CLS] and [SEP] around every text."""
-    special = [
-        {"id": 20 + row, "content": token, "special": True, **dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)}
-        for row, token in enumerate(WORDS[:4])
-    ]  # fmt: skip
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    special = [{"id": 20 + row, "content": token, "special": True, **flags} for row, token in enumerate(WORDS[:4])]
     around = [
         {"SpecialToken": {"id": "[CLS]", "type_id": 0}},
         {"Sequence": {"id": "A", "type_id": 0}},
@@ -35,9 +33,11 @@ def pipeline() -> dict[str, Any]:
     ]
     ids = {token: {"id": token, "ids": [20 + WORDS.index(token)], "tokens": [token]} for token in ("[CLS]", "[SEP]")}
     return {
-        "version": "1.0", "added_tokens": special, "normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "version": "1.0", "added_tokens": special, "normalizer": {"type": "Lowercase"},
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
         "truncation": {"direction": "Right", "max_length": 2, "strategy": "LongestFirst", "stride": 0},
-        "padding": {"strategy": {"Fixed": 9}, "direction": "Right", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "[PAD]"},
+        "padding": {"strategy": {"Fixed": 9}, "direction": "Right", "pad_to_multiple_of": None,
+                    "pad_id": 0, "pad_type_id": 0, "pad_token": "[PAD]"},
         "post_processor": {"type": "TemplateProcessing", "single": around, "pair": around, "special_tokens": ids},
         "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": False},
         "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
@@ -174,8 +174,15 @@ def test_places_of_bytes_are_those_of_their_whole_characters(byte_level: Tokeniz
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "no tokenizer.json"), (b"{", "EOF"), (b"{}", "Model missing"), (b'{"model": 3}', "no tokenizer.json"), (b"\xff\xfe{", "not UTF-8"), (b"[1, 2]", "no tokenizer.json")],
-)  # fmt: skip
+    [
+        (b"", "no tokenizer.json"),
+        (b"{", "EOF"),
+        (b"{}", "Model missing"),
+        (b'{"model": 3}', "no tokenizer.json"),
+        (b"\xff\xfe{", "not UTF-8"),
+        (b"[1, 2]", "no tokenizer.json"),
+    ],
+)
 def test_a_broken_file_is_named_with_the_reason(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "broken.json"
     path.write_bytes(content)
@@ -211,7 +218,7 @@ def test_one_text_in_the_place_of_a_batch_is_refused(tokenizer: Tokenizer) -> No
 
 
 def test_a_lone_surrogate_is_named_with_its_place(tokenizer: Tokenizer) -> None:
-    with pytest.raises(BadText, match="text 1 has a lone surrogate, .* at character 2"):
+    with pytest.raises(BadText, match=r"text 1 has a lone surrogate, .* at character 2"):
         tokenizer.ids(["fine", "ab\ud800"])
     with pytest.raises(BadText, match="the text has"):
         tokenizer.encode("\udcff")

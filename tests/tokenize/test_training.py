@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import subprocess
 import sys
 from collections import Counter
@@ -90,8 +91,6 @@ def test_unigram_explains_held_out_text_better_than_bpe_of_the_same_size() -> No
     letters = Counter(letter for token in tokens for letter in token)
     total = sum(letters.values())
     # A model of letters alone, with its parameters from the held-out text itself, must explain it worse.
-    import math
-
     assert len(known) > 0.99 * len(tokens)
     assert sum(known) > 1.2 * sum(n * math.log(n / total) for n in letters.values())
 
@@ -175,8 +174,13 @@ def test_lower_case_and_normal_form_are_part_of_the_tokenizer() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "size", "numbers"),
-    [("bpe", 256, "vocab_size is 256, .* take 257"), ("wordpiece", 7, "vocab_size is 7, the 11 letters"), ("unigram", 5, "vocab_size is 5"), ("word", 2, "vocab_size is 2")],
-)  # fmt: skip
+    [
+        ("bpe", 256, "vocab_size is 256, .* take 257"),
+        ("wordpiece", 7, "vocab_size is 7, the 11 letters"),
+        ("unigram", 5, "vocab_size is 5"),
+        ("word", 2, "vocab_size is 2"),
+    ],
+)
 def test_a_vocabulary_smaller_than_its_alphabet_is_refused_with_both_numbers(kind: Any, size: int, numbers: str) -> None:
     with pytest.raises(SettingsError, match=numbers):
         Tokenizer.train(SMALL, kind=kind, vocab_size=size)
