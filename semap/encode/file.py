@@ -129,6 +129,6 @@ def _write_folder(pipeline: Pipeline, path: str | PathLike[str], to: Any) -> Non
 def _worked_in(pipeline: Pipeline) -> FloatMatrix:
     """The rows with scale, weights and the components taken out: all three are linear, so that their mean is the vector."""
     pool = pipeline.pool()
-    rows = pool.vectors.astype(np.float64) * pool.weights[:, None]
+    rows = pool.vectors * pool.weights.astype(np.float64)[:, None]
     components = pool.components.astype(np.float64)
     return np.asarray(rows - (rows @ components.T) @ components, np.float32)

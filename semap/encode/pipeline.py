@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -15,6 +16,7 @@ from semap.encode.given import TEXTS_AT_ONCE, checked_texts, text_batches
 from semap.encode.pool import Pool
 from semap.encode.sif import common_components, sif_weights, unpack_sif
 from semap.encode.tokenizing import Piece, Rows, Tokenizing
+from semap.encode.told import Told
 from semap.encode.words import Words
 from semap.errors import SemapWarning, SettingsError, ShapeError
 from semap.parallel.crew import thread_count
@@ -81,7 +83,7 @@ class Pipeline:
         self.positions, self.position_rows = positions, _position_rows(positions, position_rows, table.dim)
         self.max_length = max_length
         self.tokenizing: Tokenizing = _tokenizing(tokenizer, table, keep_unknown, characters_per_token)
-        self._weights = sif_weights(table.counts, sif_a) if pooling == "sif" else np.ones(len(table), np.float32)
+        self.weights = sif_weights(table.counts, sif_a) if pooling == "sif" else np.ones(len(table), np.float32)
         self.components = None if components is None else _components(components, pooling, table.dim)
 
     @classmethod
@@ -166,7 +168,7 @@ class Pipeline:
         A token's vector is its row, times `scale`, plus the encoding of its place among the tokens that have a row. Warns of
         texts that were cut or lost, as `encode` does. Raises ShapeError (more tokens than learned positions) and BadText.
         """
-        told = _Told()
+        told = Told()
         batches = [self._rows(batch, told) for batch in text_batches(texts)]
         told.warn(self.max_length)
         sizes = np.concatenate([np.diff(rows.offsets) for rows in batches]) if batches else np.zeros(0, np.int64)
@@ -188,9 +190,8 @@ class Pipeline:
         """
         if self.pooling != "sif":
             raise SettingsError(f'fit finds the common component of pooling "sif", this pipeline has {self.pooling!r}')
-        self.pool()
-        bare = Pool(self._scaled_table(), self._weights, _no_components(self.dim), largest=False, unit=False)
-        told = _Told()
+        bare = replace(self.pool(), components=_no_components(self.dim), unit=False)
+        told = Told()
         means = [bare(self._rows(batch, told), self.threads) for batch in text_batches(texts)]
         told.warn(self.max_length)
         self.components = common_components(np.concatenate(means or [np.zeros((0, self.dim), np.float32)]), n_components)
@@ -222,17 +223,14 @@ class Pipeline:
             raise ShapeError(f"{known}; give max_length={len(self.position_rows)} or more rows")
         return self.position_rows[:n_tokens]
 
-    def _scaled_table(self) -> FloatMatrix:
-        return self.table.vectors if self.scale is None else self.table.vectors * np.float32(self.scale)
-
     def _blocks(self, batches: Iterable[Sequence[str]]) -> Iterator[FloatMatrix]:
         """The vectors of one batch after another, and a warning at the end."""
-        pool, told = self.pool(), _Told()
+        pool, told = self.pool(), Told()
         for batch in batches:
             yield pool(self._rows(batch, told), self.threads)
         told.warn(self.max_length)
 
-    def _rows(self, texts: Sequence[str], told: _Told) -> Rows:
+    def _rows(self, texts: Sequence[str], told: Told) -> Rows:
         rows = self.tokenizing.rows_of(checked_texts(texts), self.max_length, self.threads)
         told.hear(rows)
         return rows
@@ -246,31 +244,10 @@ class Pipeline:
                 f"positions={self.positions!r} changes embed(), not encode(): the {self.pooling} of position encodings depends "
                 "on the length of a text alone and drowns its words; make the pipeline with positions=None"
             )
+        largest, scale = self.pooling == "max", np.float32(1 if self.scale is None else self.scale)
+        vectors = self.table.vectors * scale if largest and self.scale is not None else self.table.vectors
         components = _no_components(self.dim) if self.components is None else self.components
-        return Pool(self._scaled_table(), self._weights, components, largest=self.pooling == "max", unit=self.normalize)
-
-
-class _Told:
-    """What happened to the texts of one call, told in one warning."""
-
-    def __init__(self) -> None:
-        self.n_texts = self.n_cut = self.n_lost = 0
-
-    def hear(self, rows: Rows) -> None:
-        """Add what happened in one batch."""
-        self.n_texts += len(rows.offsets) - 1
-        self.n_cut += rows.n_cut
-        self.n_lost += rows.n_lost
-
-    def warn(self, max_length: int | None) -> None:
-        """Warn of texts that were cut, and of texts of which nothing is left."""
-        parts = []
-        if self.n_cut:
-            parts.append(f"{self.n_cut:,} were cut to max_length={max_length:,} tokens (None encodes whole texts)")
-        if self.n_lost:
-            parts.append(f"{self.n_lost:,} have no token that the table knows and get a vector of zeros")
-        if parts:
-            warnings.warn(f"of {self.n_texts:,} texts {' and '.join(parts)}", SemapWarning, stacklevel=4)
+        return Pool(vectors, self.weights * scale, components, largest, unit=self.normalize)
 
 
 def _no_components(dim: int) -> FloatMatrix:

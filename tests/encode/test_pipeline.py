@@ -167,6 +167,23 @@ def test_a_stream_reads_no_further_than_it_is_asked(mean):
     assert len(next(mean.stream(texts()))) == 4096
 
 
+def test_lines_are_whole_wherever_the_chunks_of_a_file_end(mean, tmp_path):
+    from semap.encode.lines import batches_of
+
+    lines = [f"line {number} é{'x' * (number % 97)}" for number in range(60_000)]
+    text = "\n".join(lines).encode()
+    assert len(text) > 3_000_000  # two chunks
+    (tmp_path / "long.txt").write_bytes(text)
+    assert [line for batch in batches_of(tmp_path / "long.txt", 1000) for line in batch] == lines
+
+
+def test_scale_multiplies_the_vector_of_a_text_too(table):
+    for pooling in ("mean", "max"):
+        plain = semap.Pipeline.from_table(table, pooling=pooling).encode(["the cat bites"])
+        scaled = semap.Pipeline.from_table(table, pooling=pooling, scale=2.5).encode(["the cat bites"])
+        np.testing.assert_allclose(scaled, plain * 2.5, rtol=1e-6)
+
+
 def test_fit_takes_out_what_the_texts_have_in_common(table):
     pipe = semap.Pipeline.from_table(table, sif_a=0.1)
     texts = ["the cat", "man bites dog", "cat", "the man"]
