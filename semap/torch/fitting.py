@@ -79,10 +79,17 @@ def _split(texts: list[str], labels: list[Any], validation: Validation, seed: in
     if isinstance(validation, bool) or not isinstance(validation, float | int) or not 0 < validation < 1:
         raise SettingsError(f"validation is {validation!r:.60}; give (texts, labels), a share between 0 and 1, or None")
     n_held = round(len(texts) * validation)
-    if not 0 < n_held < len(texts):
-        raise SettingsError(f"a share of {validation} of {len(texts):,} texts is {n_held:,} texts; give (texts, labels) instead")
+    n_free = len(texts) - len(set(labels))
+    if not 0 < n_held <= n_free:
+        raise SettingsError(
+            f"a share of {validation} of {len(texts):,} texts is {n_held:,} texts, {n_free:,} can be spared if each class keeps "
+            "one; give (texts, labels) instead"
+        )
     order = np.random.default_rng([seed, len(texts)]).permutation(len(texts))
-    held_places, rest = np.sort(order[:n_held]), np.sort(order[n_held:])
+    first = {labels[place]: place for place in order[::-1].tolist()}  # of each class one text, so that training knows it
+    free = [place for place in order.tolist() if first[labels[place]] != place]
+    held_places = np.sort(free[:n_held])
+    rest = np.setdiff1d(order, held_places)
     pick = [([texts[place] for place in places], [labels[place] for place in places]) for places in (rest, held_places)]
     return pick[0], pick[1]
 

@@ -149,6 +149,14 @@ def test_a_share_is_held_back_for_validation(train):
     assert max(model.facts["validation_accuracies"]) > 0.8
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_class_with_one_text_is_never_held_back(seed, train):
+    texts, labels = [*train[0], "cloud1 cloud2"], [*train[1], "sky"]
+    model = TextClassifier(**BOTH[0] | {"epochs": 1}, seed=seed).fit(texts, labels, validation=0.5)
+    assert model.labels == ["sea", "sky", "town", "wood"]
+    assert model.facts["texts"] == 91 - 46
+
+
 def test_progress_is_told_of_every_text(train):
     class Told:
         seen = ()
