@@ -15,6 +15,7 @@ from semap.arrays import TokenIds
 from semap.errors import BadFile, EmptyGold, FileMissing, SemapWarning
 from semap.table.table import Table
 from semap.text.splitter import Splitter
+from semap.tokenize.subwords import SubWords
 
 __all__ = ["Gold", "GoldLines", "rows_of_words"]
 
@@ -59,15 +60,28 @@ def rows_of_words(table: Table, words: Sequence[str], lowercase: bool | None) ->
     """Return the rows of gold words, int32, -1 for unknown ones.
 
     Words take the form that the table's own text had: `metadata["text"]` says whether it was lower-cased and how it was
-    normalised; a table without it has its tokens looked up as they stand. `lowercase` overrules it.
+    normalised; a table without it has its tokens looked up as they stand. `lowercase` overrules it. In a table of sub-words a
+    word is known when it is one token after a blank.
     """
     settings = table.metadata.get("text")
+    if SubWords.are_in(settings):
+        return _rows_of_whole_words(table, [word.lower() for word in words] if lowercase else words)
     splitter = Splitter(split="whitespace", lowercase=False, normalize=None)
     if settings is not None:
         splitter = Splitter.from_json(settings)
     if lowercase is not None:
         splitter = replace(splitter, lowercase=lowercase)
     return table.ids(splitter.forms(words)) if len(words) else np.zeros(0, np.int32)
+
+
+def _rows_of_whole_words(table: Table, words: Sequence[str]) -> TokenIds:
+    """The rows of words that the tokenizer of a table of sub-words leaves whole."""
+    tokenizer = SubWords.from_json(table.metadata["text"]).tokenizer()
+    ids, offsets = tokenizer.ids([f" {word}" for word in words])
+    whole = np.flatnonzero(np.diff(offsets) == 1)
+    rows = np.full(len(words), -1, np.int32)
+    rows[whole] = table.ids([tokenizer.tokens[number] for number in ids[offsets[whole]].tolist()])
+    return rows
 
 
 def _read(path: Path) -> list[str]:

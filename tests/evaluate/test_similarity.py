@@ -119,3 +119,14 @@ def test_real_gold_gives_gensims_correlations(tmp_path, oov):
     assert scores.pearson == pytest.approx(pearson.statistic, abs=1e-6)
     assert scores.spearman == pytest.approx(spearman.statistic, abs=1e-6)
     assert 100 * (1 - scores.coverage) == pytest.approx(missing)
+
+
+@pytest.mark.parametrize("kind", ["bpe", "wordpiece"])
+def test_in_a_table_of_sub_words_a_word_is_known_that_is_one_token(kind):
+    pytest.importorskip("tokenizers", reason="the extra `encode` is not installed")
+    texts = ["the cat sat near the dog", "the dog and the cat ran", "a zebra"] * 30
+    tokenizer = semap.Tokenizer.train(texts, kind=kind, vocab_size=300, min_count=40)
+    corpus = semap.read_text(texts, tokenizer=tokenizer, min_count=1)
+    table = semap.SkipGram(dim=8, epochs=1, sample=0).fit(corpus)
+    report = semap.evaluate.similarity(table, ["the cat 3.0", "cat the 2.0", "the the 4.0", "the zebra 1.0"])
+    assert (report.asked, report.known) == (4, 3)
