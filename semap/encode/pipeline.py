@@ -197,6 +197,13 @@ class Pipeline:
         self.components = common_components(np.concatenate(means or [np.zeros((0, self.dim), np.float32)]), n_components)
         return self
 
+    def count(self, texts: Iterable[str]) -> tuple[int, int]:
+        """Return how many tokens of texts have a row, and how many there are; the others are left out of every vector."""
+        told = Told()
+        for batch in text_batches(texts):
+            self._rows(batch, told)
+        return told.n_known, told.n_tokens
+
     def trace(self, text: str) -> Trace:
         """Return every stage of one text as data: tokens, ids, rows, positions, sums, pooled; prints as a table."""
         from semap.encode.trace import trace

@@ -14,13 +14,15 @@ class Told:
     """What happened to the texts of one call, told in one warning."""
 
     def __init__(self) -> None:
-        self.n_texts = self.n_cut = self.n_lost = 0
+        self.n_texts = self.n_cut = self.n_lost = self.n_known = self.n_tokens = 0
 
     def hear(self, rows: Rows) -> None:
         """Add what happened in one batch."""
         self.n_texts += len(rows.offsets) - 1
         self.n_cut += rows.n_cut
         self.n_lost += rows.n_lost
+        self.n_known += len(rows.rows)
+        self.n_tokens += rows.n_tokens
 
     def warn(self, max_length: int | None) -> None:
         """Warn of texts that were cut, and of texts of which nothing is left."""

@@ -96,6 +96,11 @@ def test_unknown_words_are_left_out_and_texts_of_nothing_else_are_counted(mean):
     assert found.tolist() == [[5, 1, 0], [0, 0, 0], [0, 0, 0]]
 
 
+def test_tokens_with_a_row_are_counted_beside_all_tokens(mean):
+    assert mean.count(["zebra cat zebra", "", "the man"]) == (3, 5)
+    assert mean.count([]) == (0, 0)
+
+
 def test_cut_texts_are_counted_and_none_encodes_whole(table):
     pipe = semap.Pipeline.from_table(table, pooling="mean", max_length=2)
     with pytest.warns(SemapWarning, match="of 2 texts 1 were cut to max_length=2 tokens"):
