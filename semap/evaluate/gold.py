@@ -79,6 +79,8 @@ def _rows_of_whole_words(table: Table, words: Sequence[str]) -> TokenIds:
     tokenizer = SubWords.from_json(table.metadata["text"]).tokenizer()
     ids, offsets = tokenizer.ids([f" {word}" for word in words])
     whole = np.flatnonzero(np.diff(offsets) == 1)
+    if tokenizer.unknown_id is not None:
+        whole = whole[ids[offsets[whole]] != tokenizer.unknown_id]
     rows = np.full(len(words), -1, np.int32)
     rows[whole] = table.ids([tokenizer.tokens[number] for number in ids[offsets[whole]].tolist()])
     return rows
