@@ -1,0 +1,1 @@
+"""Edges in, neighbours and walks out."""

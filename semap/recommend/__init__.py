@@ -1,0 +1,1 @@
+"""Interactions in, vectors of users and items that say who will like what out."""
