@@ -10,6 +10,7 @@ _HOMES = {
     "Corpus": "semap.corpus.corpus",
     "Counts": "semap.counts.counts",
     "ExactIndex": "semap.index.exact",
+    "Interactions": "semap.interactions.interactions",
     "Pipeline": "semap.encode.pipeline",
     "SkipGram": "semap.learn.skipgram",
     "Splitter": "semap.text.splitter",
@@ -23,6 +24,8 @@ _HOMES = {
     "load": "semap.formats.load",
     "one_hot": "semap.counts.one_hot",
     "pairs": "semap.learn.pairs",
+    "read_sessions": "semap.corpus.sessions",
+    "read_interactions": "semap.interactions.read",
     "read_text": "semap.corpus.read",
     "similar": "semap.index.questions",
 }

@@ -5,6 +5,7 @@ from semap import torch as torch
 from semap.contextual.encoder import ContextualEncoder as ContextualEncoder
 from semap.corpus.corpus import Corpus as Corpus
 from semap.corpus.read import read_text as read_text
+from semap.corpus.sessions import read_sessions as read_sessions
 from semap.counts.counts import Counts as Counts
 from semap.counts.one_hot import one_hot as one_hot
 from semap.encode.pipeline import Pipeline as Pipeline
@@ -15,6 +16,8 @@ from semap.index.distances import euclidean as euclidean
 from semap.index.exact import ExactIndex as ExactIndex
 from semap.index.questions import analogy as analogy
 from semap.index.questions import similar as similar
+from semap.interactions.interactions import Interactions as Interactions
+from semap.interactions.read import read_interactions as read_interactions
 from semap.learn.cbow import CBOW as CBOW
 from semap.learn.pairs import pairs as pairs
 from semap.learn.skipgram import SkipGram as SkipGram
