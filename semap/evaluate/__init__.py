@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from semap.evaluate.analogy_scores import AnalogyScores, SectionScore
     from semap.evaluate.bm25 import BM25
     from semap.evaluate.collection import Collection, read_collection
+    from semap.evaluate.last_items import NextItemScores, next_item, without_last
     from semap.evaluate.ranking import Hybrid, RetrievalScores, retrieval
     from semap.evaluate.sentence_pairs import SentenceScores, sentences
     from semap.evaluate.similarity_scores import SimilarityScores
@@ -23,6 +24,7 @@ __all__ = [
     "Collection",
     "DimensionsReport",
     "Hybrid",
+    "NextItemScores",
     "RetrievalScores",
     "SectionScore",
     "SentenceScores",
@@ -30,10 +32,12 @@ __all__ = [
     "SizeResult",
     "analogies",
     "dimensions",
+    "next_item",
     "read_collection",
     "retrieval",
     "sentences",
     "similarity",
+    "without_last",
 ]
 
 _homes = {
@@ -42,6 +46,7 @@ _homes = {
     "Collection": "collection",
     "DimensionsReport": "size_report",
     "Hybrid": "ranking",
+    "NextItemScores": "last_items",
     "RetrievalScores": "ranking",
     "SectionScore": "analogy_scores",
     "SentenceScores": "sentence_pairs",
@@ -49,10 +54,12 @@ _homes = {
     "SizeResult": "size_report",
     "analogies": "analogy_questions",
     "dimensions": "sizes",
+    "next_item": "last_items",
     "read_collection": "collection",
     "retrieval": "ranking",
     "sentences": "sentence_pairs",
     "similarity": "word_pairs",
+    "without_last": "last_items",
 }
 
 
