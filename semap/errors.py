@@ -13,6 +13,7 @@ __all__ = [
     "DuplicateToken",
     "EmptyCorpus",
     "EmptyGold",
+    "EmptyGraph",
     "FileMissing",
     "MissingExtra",
     "NewerVersion",
@@ -55,7 +56,7 @@ class EmptyCorpus(SemapError, ValueError):
 
 
 class BadText(SemapError, ValueError):
-    """A file is no text, or text is not UTF-8 and `errors="strict"` was asked for; names the file and the finding."""
+    """A text is no str, a file is no text, or text is not UTF-8 and `errors="strict"` was asked for; names which."""
 
 
 class BadFile(SemapError, ValueError):
@@ -80,6 +81,10 @@ class EmptyGold(SemapError, ValueError):
     """A gold file has no line that can be scored."""
 
 
+class EmptyGraph(SemapError, ValueError):
+    """A graph has no node, or no edge to learn from."""
+
+
 class DuplicateToken(SemapError, ValueError):
     """A token stands twice where every token must be unique."""
 
@@ -87,12 +92,13 @@ class DuplicateToken(SemapError, ValueError):
 class UnknownToken(SemapError, KeyError):
     """A token has no row; `suggestions` are the nearest spellings that have one."""
 
-    def __init__(self, token: str, suggestions: Sequence[str] = (), *, n_tokens: int | None = None) -> None:
+    def __init__(self, token: str, suggestions: Sequence[str] = (), *, n_tokens: int | None = None, advice: str = "") -> None:
         self.token = token
         self.suggestions = tuple(suggestions)
         where = "" if n_tokens is None else f" among the {n_tokens:,} tokens of this table"
         hint = f"; did you mean {', '.join(map(repr, self.suggestions))}?" if self.suggestions else ""
-        self.message = f"{token!r} is not{where or ' a known token'}{hint}"
+        then = f"{'' if hint else ';'} {advice}" if advice else ""
+        self.message = f"{token!r} is not{where or ' a known token'}{hint}{then}"
         super().__init__(self.message)
 
     def __str__(self) -> str:  # KeyError would print the repr of the message

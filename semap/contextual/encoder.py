@@ -13,9 +13,10 @@ import numpy as np
 from semap.arrays import Flags, FloatMatrix
 from semap.contextual import library
 from semap.contextual.folder import checked, installed
-from semap.encode.given import TEXTS_AT_ONCE, checked_texts, text_batches
+from semap.encode.given import TEXTS_AT_ONCE, text_batches
 from semap.errors import SemapWarning, SettingsError
 from semap.parallel.crew import thread_count
+from semap.text.given import checked_texts
 
 if TYPE_CHECKING:
     from semap.text.source import Source
@@ -88,7 +89,7 @@ class ContextualEncoder:
         T: the most tokens of a text. The tokens are those of `tokens(texts)`, place by place, with those that the model adds
         ("[CLS]", "[SEP]"); an empty text has none. Warns and raises as `encode` does.
         """
-        given = [text for batch in text_batches(texts) for text in checked_texts(batch)]
+        given = checked_texts(text for batch in text_batches(texts) for text in batch)
         told = _Told()
         found = [(numbers, self._run(given, numbers, told)) for numbers in self._batches(given)]
         told.warn(self.max_length, len(given))
@@ -106,7 +107,7 @@ class ContextualEncoder:
         """Return the tokens of each text as the model reads them, cut at `max_length`; none of an empty text."""
         found: list[list[str]] = []
         for batch in text_batches(texts):
-            checked_texts(batch)
+            checked_texts(batch, len(found))
             named = self._model.tokens(batch)
             found += [[] if _is_empty(text) else names for text, names in zip(batch, named, strict=True)]
         return found
@@ -115,7 +116,7 @@ class ContextualEncoder:
         """The vectors of one list of texts after another, and a warning at the end."""
         told, n_texts = _Told(), 0
         for texts in batches:
-            checked_texts(texts)
+            checked_texts(texts, n_texts)
             vectors = np.zeros((len(texts), self.dim), np.float32)
             for numbers in self._batches(texts):
                 vectors[numbers] = self._run(texts, numbers, told).texts

@@ -11,6 +11,7 @@ from semap.arrays import AnyArray, Flags, FloatMatrix
 from semap.contextual.folder import weight_files
 from semap.errors import BadFile, FileMissing, MissingExtra, SettingsError
 from semap.parallel.crew import thread_count
+from semap.text.given import readable
 
 __all__ = ["Batch", "Opened", "check_library", "hub_folder"]
 
@@ -90,11 +91,11 @@ class Opened:
 
     def n_tokens(self, text: str) -> int:
         """Return how many tokens a text has when nothing is cut off."""
-        whole = (self._prompt or "") + _without_surrogates(text)
+        whole = (self._prompt or "") + readable(text)
         return len(self._tokenizer(whole, truncation=False, verbose=False)["input_ids"])
 
     def _features(self, texts: Sequence[str]) -> dict[str, Any]:
-        whole = [_without_surrogates(text) for text in texts]
+        whole = [readable(text) for text in texts]
         features: dict[str, Any] = self._model.preprocess(whole, prompt=self._prompt)
         return features
 
@@ -203,8 +204,3 @@ def _no_bars() -> Iterator[None]:
 
 def _first_line(failure: BaseException) -> str:
     return (str(failure).strip().splitlines() or [type(failure).__name__])[0]
-
-
-def _without_surrogates(text: str) -> str:
-    """Half a UTF-16 pair is no character: it becomes U+FFFD, as in the words of a table."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

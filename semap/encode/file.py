@@ -118,6 +118,9 @@ def _write_folder(pipeline: Pipeline, path: str | PathLike[str], to: Any) -> Non
         tokenizer_json = facts["tokenizer"]
         rows = pipeline.tokenizing.row_of  # type: ignore[attr-defined]
         vectors = np.concatenate([vectors, np.zeros((1, pipeline.dim), np.float32)])[rows]  # -1, no row, is the last
+    if to == "model2vec" and facts.get("keep_unknown"):
+        message = "model2vec leaves unknown tokens out: vectors of texts that have such tokens are others there"
+        warnings.warn(message, SemapWarning, stacklevel=4)
     if to == "sentence-transformers" and not pipeline.normalize and not facts.get("keep_unknown"):
         message = "sentence-transformers counts unknown tokens as zeros: vectors of texts that have such tokens are shorter there"
         warnings.warn(message, SemapWarning, stacklevel=4)

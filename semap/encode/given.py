@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from semap.errors import BadText, SettingsError
+from semap.errors import SettingsError
 
-__all__ = ["TEXTS_AT_ONCE", "checked_texts", "text_batches"]
+__all__ = ["TEXTS_AT_ONCE", "text_batches"]
 
 TEXTS_AT_ONCE = 4096
 
@@ -21,13 +21,3 @@ def text_batches(texts: Iterable[str]) -> Iterator[list[str]]:
     items = iter(texts)
     while batch := list(islice(items, TEXTS_AT_ONCE)):
         yield batch
-
-
-def checked_texts(texts: Sequence[str]) -> Sequence[str]:
-    """Return the texts. Raises BadText where one is no str."""
-    for text in texts:
-        if not isinstance(text, str):
-            raise BadText(
-                f"a text is a str, not {type(text).__name__} {str(text)[:40]!r}; decode bytes, convert numbers with str()"
-            )
-    return texts

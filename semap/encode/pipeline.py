@@ -7,13 +7,23 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from semap.arrays import Flags, FloatMatrix
-from semap.encode.given import TEXTS_AT_ONCE, checked_texts, text_batches
+from semap.encode.given import TEXTS_AT_ONCE, text_batches
 from semap.encode.pool import Pool
+from semap.encode.settings import (
+    Pooling,
+    Positions,
+    checked_components,
+    checked_pooling,
+    checked_position_rows,
+    length,
+    positive,
+    truth,
+)
 from semap.encode.sif import common_components, sif_weights, unpack_sif
 from semap.encode.tokenizing import Piece, Rows, Tokenizing
 from semap.encode.told import Told
@@ -21,6 +31,7 @@ from semap.encode.words import Words
 from semap.errors import SemapWarning, SettingsError, ShapeError
 from semap.parallel.crew import thread_count
 from semap.table.table import Table
+from semap.text.given import checked_text, checked_texts
 from semap.text.splitter import Splitter
 from semap.tokenize.subwords import SubWords as SubWordText
 
@@ -30,8 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Pipeline", "Pooling", "Positions"]
 
-Pooling = Literal["mean", "sif", "max", "none"]
-Positions = Literal["sinusoidal", "learned"]
 _SIF_A = 1e-3
 _FOREIGN = Splitter(split="whitespace", lowercase=False, normalize=None)
 
@@ -73,18 +82,18 @@ class Pipeline:
         threads: int = 0,
     ) -> None:
         thread_count(threads)
-        if pooling not in get_args(Pooling):
-            raise SettingsError(f"pooling is {pooling!r}; choose one of {', '.join(map(repr, get_args(Pooling)))}")
-        if scale is not None and not (math.isfinite(scale) and scale > 0):
-            raise SettingsError(f"scale is {scale}; give a number above 0, as sqrt(D) = {math.sqrt(table.dim):.4g}")
-        self.table, self.tokenizer = table, tokenizer
-        self.pooling, self.normalize, self.threads = pooling, normalize, threads
-        self.scale, self.sif_a = scale, float(sif_a)
-        self.positions, self.position_rows = positions, _position_rows(positions, position_rows, table.dim)
+        _check_table(table)
+        self.table, self.tokenizer, self.threads = table, tokenizer, threads
+        self.pooling, self.normalize = checked_pooling(pooling), truth("normalize", normalize)
+        self.scale = None if scale is None else positive("scale", scale, f", as sqrt(D) = {math.sqrt(table.dim):.4g}")
+        self.sif_a = positive("sif_a", sif_a, " (1e-4 to 1e-2 are usual)")
+        self.positions, self.position_rows = positions, checked_position_rows(positions, position_rows, table.dim)
         self.max_length = max_length
+        length("characters_per_token", characters_per_token, "for any")
+        truth("keep_unknown", keep_unknown)
         self.tokenizing: Tokenizing = _tokenizing(tokenizer, table, keep_unknown, characters_per_token)
         self.weights = sif_weights(table.counts, sif_a) if pooling == "sif" else np.ones(len(table), np.float32)
-        self.components = None if components is None else _components(components, pooling, table.dim)
+        self.components = checked_components(components, pooling, table.dim)
 
     @classmethod
     def from_table(cls, table: Table, *, pooling: Pooling = "sif", **settings: Any) -> Pipeline:
@@ -95,6 +104,8 @@ class Pipeline:
         pooling "sif" takes `sif_a` and the components from `table.metadata["sif"]`; where it has none, the weights alone
         are used, which a warning says.
         """
+        _check_table(table)
+        tokenizer = _own_tokenizer(table)  # first: without its extra nothing else matters
         if pooling == "sif":
             stored = unpack_sif(table.metadata.get("sif"), table.dim)
             if stored is not None:
@@ -103,7 +114,7 @@ class Pipeline:
             if settings["components"] is None:
                 message = "this table stores no common component: SIF weights alone are used until pipe.fit(texts) finds it"
                 warnings.warn(message, SemapWarning, stacklevel=2)
-        return cls(_own_tokenizer(table), table, pooling=pooling, **settings)
+        return cls(tokenizer, table, pooling=pooling, **settings)
 
     @classmethod
     def load(cls, path: str | PathLike[str], *, threads: int = 0) -> Pipeline:
@@ -138,9 +149,7 @@ class Pipeline:
 
     @max_length.setter
     def max_length(self, value: int | None) -> None:
-        if value is not None and (not isinstance(value, int) or value < 1):
-            raise SettingsError(f"max_length is {value!r}; give a number of tokens from 1, or None to encode whole texts")
-        self._max_length = value
+        self._max_length = length("max_length", value, "to encode whole texts")
 
     def encode(self, texts: Iterable[str]) -> FloatMatrix:
         """Return one vector a text, float32 (B, D): zeros for a text without a known token, (0, D) for no text.
@@ -212,11 +221,11 @@ class Pipeline:
 
     def pieces(self, text: str) -> list[Piece]:
         """Return the tokens of one text with their ids and rows, those without a row too. Raises BadText."""
-        return self.tokenizing.pieces_of(checked_texts([text])[0], self.max_length)
+        return self.tokenizing.pieces_of(checked_text(text), self.max_length)
 
     def scaled(self, rows: Any) -> FloatMatrix:
         """Return rows of the table by number, float32 (T, D), times `scale`."""
-        found: FloatMatrix = self.table.vectors[rows]
+        found: FloatMatrix = self.table.rows(rows)  # not `vectors`: a giant float16 table would be decoded whole
         return found if self.scale is None else found * np.float32(self.scale)
 
     def places(self, n_tokens: int) -> FloatMatrix:
@@ -238,7 +247,7 @@ class Pipeline:
         told.warn(self.max_length)
 
     def _rows(self, texts: Sequence[str], told: Told) -> Rows:
-        rows = self.tokenizing.rows_of(checked_texts(texts), self.max_length, self.threads)
+        rows = self.tokenizing.rows_of(checked_texts(texts, told.n_texts), self.max_length, self.threads)
         told.hear(rows)
         return rows
 
@@ -261,27 +270,9 @@ def _no_components(dim: int) -> FloatMatrix:
     return np.zeros((0, dim), np.float32)
 
 
-def _components(given: Any, pooling: str, dim: int) -> FloatMatrix:
-    components = np.ascontiguousarray(given, np.float32)
-    if pooling != "sif":
-        raise SettingsError(f'components are taken out of pooling "sif", not of {pooling!r}')
-    if components.ndim != 2 or components.shape[1] != dim:
-        raise ShapeError(f"components have the shape {components.shape}; the table has {dim} dimensions: give (K, {dim})")
-    return components
-
-
-def _position_rows(positions: str | None, rows: Any, dim: int) -> FloatMatrix | None:
-    """The learned positions, float32 (n, D), or None."""
-    if positions is not None and positions not in get_args(Positions):
-        raise SettingsError(f"positions is {positions!r}; choose None, {', '.join(map(repr, get_args(Positions)))}")
-    if (rows is not None) != (positions == "learned"):
-        raise SettingsError('positions="learned" and position_rows (n, D) go together; give both or neither')
-    if rows is None:
-        return None
-    matrix = np.ascontiguousarray(rows, np.float32)
-    if matrix.ndim != 2 or matrix.shape[1] != dim:
-        raise ShapeError(f"position_rows have the shape {matrix.shape}; the table has {dim} dimensions: give (n, {dim})")
-    return matrix
+def _check_table(table: Any) -> None:
+    if not isinstance(table, Table):
+        raise SettingsError(f"table is {table!r:.60}; give a semap.Table, as from semap.load(path)")
 
 
 def _own_tokenizer(table: Table) -> Any:

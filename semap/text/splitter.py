@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from semap.errors import BadText, SettingsError
+from semap.text.given import readable
 from semap.text.letters import CONTINUES, code_point_classes
 
 __all__ = ["Errors", "Normalize", "Split", "Splitter"]
@@ -83,16 +84,14 @@ class Splitter:
         return cls(**settings)
 
     def _encodable(self, text: str) -> str:
-        try:
-            text.encode()
-        except UnicodeEncodeError as failure:
-            if self.errors == "strict":
-                raise BadText(
-                    f"the text has a lone surrogate, {text[failure.start]!r}, at character {failure.start:,}; "
-                    'give errors="replace" to read it as U+FFFD'
-                ) from None
-            return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-        return text
+        found = readable(text)
+        if found is not text and self.errors == "strict":
+            place = next(place for place, character in enumerate(text) if "\ud800" <= character <= "\udfff")
+            raise BadText(
+                f"the text has a lone surrogate, {text[place]!r}, at character {place:,}; "
+                'give errors="replace" to read it as U+FFFD'
+            )
+        return found
 
 
 @cache

@@ -10,6 +10,7 @@ import numpy as np
 
 from semap.arrays import Counts64
 from semap.errors import BadText, SettingsError
+from semap.text.given import readable
 from semap.text.numbered import Numbered
 from semap.text.scanner import Scanned
 from semap.text.types import Types
@@ -70,7 +71,7 @@ def _packed(numbered: Numbered, tokens: list[str], counts: Counts64, errors: str
                     f"the token {token!r} has a lone surrogate at character {failure.start:,}; "
                     'give errors="replace" to read it as U+FFFD'
                 ) from None
-            whole = token.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+            whole = readable(token)
             replaced += n * (whole.count("\ufffd") - token.count("\ufffd"))
             distinct.append(whole.encode())
     types = Types()

@@ -45,7 +45,7 @@ class CachedWords:
     def ids_of_batch(self, texts: Sequence[str], threads: int = 0) -> tuple[TokenIds, Offsets]:
         """Return the ids of all texts, int32 (T,), and where each text begins and the last ends, int64 (B + 1,).
 
-        threads: as in `Tokenizer.encode_batch`. Raises UnicodeEncodeError for a lone surrogate (`Tokenizer.ids` looks first).
+        threads: as in `Tokenizer.encode_batch`. Raises UnicodeEncodeError for a lone surrogate (`Tokenizer.ids` replaces them).
         """
         threads = thread_count(threads)
         if self.cutting is Cutting.NEVER:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semap.arrays import Flags, TokenIds
+from semap.text.given import readable
 
 __all__ = ["Encoding", "encoding_of", "padded"]
 
@@ -34,8 +35,8 @@ class Encoding:
         return len(self.ids)
 
 
-def encoding_of(found: Any, max_length: int | None) -> Encoding:
-    """Return what the library found; of too many tokens the last of the text go, those that are not in the text stay."""
+def encoding_of(found: Any, text: str, max_length: int | None) -> Encoding:
+    """Return what the library found in `readable(text)`; of too many tokens the last go, those not in the text stay."""
     special = np.array(found.special_tokens_mask, np.bool_)
     kept = np.arange(len(special))
     if max_length is not None and len(special) > max_length:
@@ -45,10 +46,20 @@ def encoding_of(found: Any, max_length: int | None) -> Encoding:
     return Encoding(
         _frozen(np.array(found.ids, np.int32)[kept]),
         tuple(tokens[place] for place in kept.tolist()),
-        _frozen(np.array(found.offsets, np.int32).reshape(-1, 2)[kept]),
+        _frozen(_places(np.array(found.offsets, np.int32).reshape(-1, 2), text)[kept]),
         _frozen(special[kept]),
         len(special) - len(kept),
     )
+
+
+def _places(offsets: npt.NDArray[np.int32], text: str) -> npt.NDArray[np.int32]:
+    """Offsets into `readable(text)` as offsets into `text`, where a lone surrogate is one character, not three."""
+    if len(readable(text)) == len(text):
+        return offsets
+    widths = [3 if "\ud800" <= character <= "\udfff" else 1 for character in text]
+    origin = np.append(np.repeat(np.arange(len(text), dtype=np.int32), widths), np.int32(len(text)))
+    starts, ends = offsets.T
+    return np.stack([origin[starts], np.where(ends > starts, origin[ends - 1] + 1, origin[ends])], axis=1)
 
 
 def padded(batch: Sequence[Encoding], padding_id: int) -> tuple[TokenIds, Flags]:

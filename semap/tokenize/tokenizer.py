@@ -14,10 +14,11 @@ from typing import Any, Literal
 import numpy as np
 
 from semap.arrays import Flags, Offsets, TokenIds
-from semap.errors import BadFile, BadText, FileMissing, SemapWarning, SettingsError, ShapeError
+from semap.errors import BadFile, FileMissing, SemapWarning, SettingsError, ShapeError
 from semap.parallel.crew import thread_count
 from semap.progress import Progress, progress_for
 from semap.storage.atomic import atomic_file
+from semap.text.given import checked_text, checked_texts, readable
 from semap.text.source import Source
 from semap.text.splitter import Normalize
 from semap.tokenize.cached import CachedWords
@@ -146,11 +147,12 @@ class Tokenizer:
         """Return the tokens of one text.
 
         special_tokens: add what the file's post-processor adds, as [CLS] and [SEP]. max_length: keep so many tokens, added
-        ones included; `n_cut` of the result says how many went.
-        Raises SettingsError for what is no text, BadText for a lone surrogate.
+        ones included; `n_cut` of the result says how many went. A lone surrogate is read as in `semap.text.given.readable`.
+        Raises SettingsError (max_length) and BadText for what is no str.
         """
         _check_length(max_length)
-        return encoding_of(self._library.encode(checked_text(text), add_special_tokens=special_tokens), max_length)
+        found = self._library.encode(readable(checked_text(text)), add_special_tokens=special_tokens)
+        return encoding_of(found, text, max_length)
 
     def encode_batch(
         self, texts: Iterable[str], *, special_tokens: bool = False, max_length: int | None = None, threads: int = 0
@@ -160,9 +162,9 @@ class Tokenizer:
         threads: 1 stays on this thread; any other number leaves it to the library, which has one pool of threads for the process.
         """
         _check_length(max_length)
-        batch = checked_texts(texts)
-        found = self.library_encodings(batch, thread_count(threads), special_tokens)
-        encodings = [encoding_of(each, max_length) for each in found]
+        batch = _batch(texts)
+        found = self.library_encodings([readable(text) for text in batch], thread_count(threads), special_tokens)
+        encodings = [encoding_of(each, text, max_length) for each, text in zip(found, batch, strict=True)]
         lengths = [len(each) + each.n_cut for each in encodings if each.n_cut]
         if lengths:
             warnings.warn(
@@ -178,7 +180,7 @@ class Tokenizer:
 
         The same ids as from `encode`, many times faster: see `semap.tokenize.cached.CachedWords`, which this keeps.
         """
-        return self._cached.ids_of_batch(checked_texts(texts), threads)
+        return self._cached.ids_of_batch([readable(text) for text in _batch(texts)], threads)
 
     def pad(self, batch: Sequence[Encoding], padding_id: int | None = None) -> tuple[TokenIds, Flags]:
         """Return ids int32 (B, T) filled up with `padding_id`, and a mask bool (B, T), True where a token stands.
@@ -193,7 +195,10 @@ class Tokenizer:
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids, special tokens too. Raises ShapeError for an id outside the vocabulary."""
-        numbers = np.asarray(list(ids) if not isinstance(ids, np.ndarray) else ids)
+        try:
+            numbers = np.asarray(ids if isinstance(ids, np.ndarray) else list(ids))
+        except (TypeError, ValueError) as failure:
+            raise ShapeError(f"ids are whole numbers in one dimension: {failure}") from None
         if numbers.size and (numbers.ndim != 1 or numbers.dtype.kind not in "iu"):
             raise ShapeError(f"ids are whole numbers in one dimension; got {numbers.dtype} of the shape {numbers.shape}")
         outside = numbers[(numbers < 0) | (numbers >= self.vocab_size)]
@@ -227,27 +232,11 @@ class Tokenizer:
         return [found.ids for found in self._library.encode_batch_fast(texts, add_special_tokens=False)]
 
 
-def checked_texts(texts: Iterable[str]) -> list[str]:
-    """Return texts as a list. Raises SettingsError and BadText, with the number of the text."""
+def _batch(texts: Iterable[str]) -> list[str]:
+    """Return texts as a list. Raises SettingsError for one text or no iterable, BadText where an item is no str."""
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         raise SettingsError(f"a batch is an iterable of texts, not {type(texts).__name__}; give [text] for one text")
-    return [checked_text(text, number) for number, text in enumerate(texts)]
-
-
-def checked_text(text: Any, number: int | None = None) -> str:
-    """Return a text. Raises SettingsError for what is no str, BadText for one that has no UTF-8 bytes."""
-    which = "the text" if number is None else f"text {number:,}"
-    if not isinstance(text, str):
-        raise SettingsError(f"{which} is {type(text).__name__}, not str; decode bytes, and leave out what is missing")
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError as failure:
-            raise BadText(
-                f"{which} has a lone surrogate, {text[failure.start]!r}, at character {failure.start:,}; replace it, as with "
-                'text.encode("utf-8", "replace").decode()'
-            ) from None
-    return text
+    return checked_texts(texts)
 
 
 def _check_length(max_length: int | None) -> None:

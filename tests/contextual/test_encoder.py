@@ -203,7 +203,7 @@ def test_one_text_alone_is_an_error_that_says_how_to_write_it(made: Path, given:
 def test_what_is_no_text_is_an_error(made: Path, given: Any) -> None:
     encoder = ContextualEncoder(made)
     for ask in (encoder.encode, encoder.embed, encoder.tokens):
-        with pytest.raises(BadText, match="a text is a str, not"):
+        with pytest.raises(BadText, match=r"text . is .*, not str"):
             ask(given)
     with pytest.raises(SettingsError, match="not int"):
         encoder.encode(7)  # type: ignore[arg-type]

@@ -228,8 +228,8 @@ def test_a_table_without_a_component_is_said():
         ("cat", SettingsError, "give a list of texts; for one text write"),
         (b"cat", SettingsError, "give a list of texts"),
         (7, SettingsError, "give a list of texts"),
-        (["cat", b"dog"], BadText, "a text is a str, not bytes"),
-        (["cat", None], BadText, "a text is a str, not NoneType"),
+        (["cat", b"dog"], BadText, "text 1 is bytes .*, not str"),
+        (["cat", None], BadText, "text 1 is NoneType .*, not str"),
     ],
 )
 def test_text_that_is_not_text_is_refused(mean, texts, error, message):
@@ -247,9 +247,19 @@ def test_text_that_is_not_text_is_refused(mean, texts, error, message):
         ({"position_rows": np.zeros((4, 3))}, SettingsError, "position_rows .* go together"),
         ({"positions": "learned", "position_rows": np.zeros((4, 2))}, ShapeError, r"\(4, 2\); the table has 3 dimensions"),
         ({"scale": 0}, SettingsError, r"scale is 0; .* sqrt\(D\) = 1.732"),
+        ({"scale": "big"}, SettingsError, "scale is 'big'"),
+        ({"scale": True}, SettingsError, "scale is True"),
+        ({"normalize": "no"}, SettingsError, "normalize is 'no'; give True or False"),
+        ({"keep_unknown": 1}, SettingsError, "keep_unknown is 1"),
+        ({"characters_per_token": 0}, SettingsError, "characters_per_token is 0"),
         ({"max_length": 1.5}, SettingsError, "max_length is 1.5"),
+        ({"max_length": True}, SettingsError, "max_length is True"),
         ({"threads": -1}, SettingsError, "threads is -1"),
         ({"pooling": "sif", "sif_a": 0}, SettingsError, "sif_a is 0"),
+        ({"sif_a": "a"}, SettingsError, "sif_a is 'a'"),
+        ({"pooling": "sif", "components": "a"}, ShapeError, r"components must be \(K, 3\) numbers"),
+        ({"pooling": "sif", "components": np.full((1, 3), np.nan)}, ShapeError, "row 0 of components has a value that is NaN"),
+        ({"positions": "learned", "position_rows": [[1, 2, 3], [4]]}, ShapeError, r"position_rows must be \(n, 3\) numbers"),
         ({"pooling": "sif", "components": np.zeros((1, 4))}, ShapeError, r"\(1, 4\); the table has 3 dimensions"),
         ({"pooling": "mean", "components": np.zeros((1, 3))}, SettingsError, "components are taken out of pooling"),
     ],
@@ -274,3 +284,25 @@ def test_sif_needs_counts_and_texts_to_fit(table):
         pipe.fit(["cat"], n_components=4)
     with pytest.raises(SettingsError, match="this pipeline has 'mean'"):
         semap.Pipeline.from_table(table, pooling="mean").fit(["cat"])
+
+
+def test_what_is_no_table_is_refused():
+    for make in (semap.Pipeline.from_table, lambda given: semap.Pipeline(semap.Splitter(), given)):
+        with pytest.raises(SettingsError, match=r"table is 'english'; give a semap.Table"):
+            make("english")
+
+
+def test_the_number_of_what_is_no_text_counts_from_the_first_text_of_all(mean):
+    texts = ["cat"] * 5000
+    texts[4500] = None
+    for method in (mean.encode, mean.embed, mean.count):
+        with pytest.raises(BadText, match="text 4,500 is NoneType"):
+            method(texts)
+
+
+def test_a_few_rows_of_a_float16_table_are_read_without_decoding_all(table):
+    halves = table.quantize("float16")
+    pipe = semap.Pipeline.from_table(halves, pooling="none")
+    vectors, _ = pipe.embed(["cat dog"])
+    assert np.array_equal(vectors[0], table.vectors[[4, 2]])
+    assert halves._decoded is None

@@ -81,7 +81,7 @@ def test_merges_equal_those_of_the_library() -> None:
     assert ours["vocab"] == theirs["vocab"]
 
 
-def test_unigram_explains_held_out_text_better_than_bpe_of_the_same_size() -> None:
+def test_unigram_explains_held_out_text_better_than_its_letters_do() -> None:
     lines = novels(120_000)
     learned, held_out = lines[::2], lines[1::2]
     trained = Tokenizer.train(learned, kind="unigram", vocab_size=1500)
@@ -92,7 +92,7 @@ def test_unigram_explains_held_out_text_better_than_bpe_of_the_same_size() -> No
     total = sum(letters.values())
     # A model of letters alone, with its parameters from the held-out text itself, must explain it worse.
     assert len(known) > 0.99 * len(tokens)
-    assert sum(known) > 1.2 * sum(n * math.log(n / total) for n in letters.values())
+    assert sum(known) > 0.8 * sum(n * math.log(n / total) for n in letters.values())
 
 
 @pytest.mark.parametrize("kind", KINDS)
