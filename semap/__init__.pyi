@@ -10,6 +10,9 @@ from semap.counts.counts import Counts as Counts
 from semap.counts.one_hot import one_hot as one_hot
 from semap.encode.pipeline import Pipeline as Pipeline
 from semap.formats.load import load as load
+from semap.graph.graph import Graph as Graph
+from semap.graph.read import read_graph as read_graph
+from semap.graph.walks import Walks as Walks
 from semap.index.distances import cosine as cosine
 from semap.index.distances import dot as dot
 from semap.index.distances import euclidean as euclidean
@@ -19,6 +22,7 @@ from semap.index.questions import similar as similar
 from semap.interactions.interactions import Interactions as Interactions
 from semap.interactions.read import read_interactions as read_interactions
 from semap.learn.cbow import CBOW as CBOW
+from semap.learn.node2vec import Node2Vec as Node2Vec
 from semap.learn.pairs import pairs as pairs
 from semap.learn.skipgram import SkipGram as SkipGram
 from semap.table.table import Table as Table

@@ -1,0 +1,113 @@
+"""Lines of edges in, the names of nodes, the ends of edges and their weights out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from os import PathLike, fspath
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from semap.arrays import AnyArray, DoubleVector
+from semap.errors import BadFile, EmptyGraph, SettingsError
+from semap.text.opened import file_chunks
+
+__all__ = ["EdgeLines", "Layout", "OnError"]
+
+Layout: TypeAlias = Literal["edges", "adjacency"]
+OnError: TypeAlias = Literal["raise", "skip"]
+_COMMENTS = ("#", "%")
+
+
+class EdgeLines:
+    """A source of lines (see `read_graph`) and what was counted while reading it."""
+
+    def __init__(self, source: Any, weighted: bool | None, delimiter: str | None, layout: Layout, on_error: OnError) -> None:
+        if delimiter == "":
+            raise SettingsError("delimiter is empty; give the character between two nodes, or None for blanks and tabs")
+        if layout == "adjacency" and weighted:
+            raise SettingsError('lines of layout="adjacency" have no weights; give one edge a line')
+        self._delimiter, self._on_error = delimiter, on_error
+        self._weighted = False if layout == "adjacency" else weighted
+        self._adjacency = layout == "adjacency"
+        self.name = fspath(source) if isinstance(source, str | PathLike) else "the edges"
+        self._lines = _file_lines(self.name) if isinstance(source, str | PathLike) else _given_lines(source)
+        self._numbers: dict[str, int] = {}
+        self._ends: list[int] = []
+        self._weights: list[float] = []
+        self.facts = {"lines": 0, "bad_lines": 0}
+
+    def read(self) -> tuple[list[str], AnyArray, DoubleVector | None]:
+        """Return the names of the nodes, the two ends of each edge in turn, int64 (2 E,), and float64 (E,) or None."""
+        number = 0
+        for number, line in enumerate(self._lines, start=1):
+            parts = self._parts(line)
+            if not parts:
+                continue
+            finding = self._take_neighbours(parts) if self._adjacency else self._take(parts)
+            if finding:
+                self._bad(number, finding)
+        self.facts["lines"] = number
+        if not self._numbers:
+            raise EmptyGraph(f"{self.name} has no edge among its {number:,} lines, {self.facts['bad_lines']:,} of them bad")
+        weights = np.array(self._weights, np.float64) if self._weighted else None
+        return list(self._numbers), np.array(self._ends, np.int64), weights
+
+    def _parts(self, line: Any) -> list[Any]:
+        if not isinstance(line, str):
+            return list(line) if isinstance(line, Iterable) else [line]
+        if line.lstrip().startswith(_COMMENTS) or not line.strip():
+            return []
+        return line.split() if self._delimiter is None else [part.strip() for part in line.split(self._delimiter)]
+
+    def _take(self, parts: list[Any]) -> str:
+        """Keep an edge; returns what is wrong with it, "" for nothing."""
+        if self._weighted is None:
+            self._weighted = len(parts) == 3
+        if len(parts) < 2 + self._weighted:
+            wanted = "two nodes and a weight" if self._weighted else "two nodes"
+            return f"expected {wanted}, found {len(parts)} columns{'' if self._delimiter else '; is another delimiter needed?'}"
+        if self._weighted:
+            try:
+                self._weights.append(_weight(parts[2]))
+            except (TypeError, ValueError):
+                return f"expected a weight from 0, found {parts[2]!r}"
+        self._ends += self._number(parts[0]), self._number(parts[1])
+        return ""
+
+    def _take_neighbours(self, parts: list[Any]) -> str:
+        node = self._number(parts[0])
+        for neighbour in parts[1:]:
+            self._ends += node, self._number(neighbour)
+        return ""
+
+    def _number(self, node: Any) -> int:
+        return self._numbers.setdefault(str(node), len(self._numbers))
+
+    def _bad(self, number: int, finding: str) -> None:
+        if self._on_error == "raise":
+            raise BadFile(self.name, f'line {number:,}: {finding}; on_error="skip" leaves such lines out')
+        self.facts["bad_lines"] += 1
+
+
+def _weight(text: Any) -> float:
+    weight = float(text)
+    if not 0 <= weight < np.finfo(np.float32).max:
+        raise ValueError
+    return weight
+
+
+def _given_lines(source: Any) -> Iterator[Any]:
+    if isinstance(source, bytes) or not isinstance(source, Iterable):
+        raise SettingsError(f"cannot read a graph from {type(source).__name__}; give a path, edges, or a networkx or SciPy graph")
+    return iter(source)
+
+
+def _file_lines(path: str) -> Iterator[str]:
+    rest = b""
+    for chunk in file_chunks(path, lambda n_bytes: None):
+        *lines, rest = (rest + chunk.data).split(b"\n")
+        for line in lines:
+            yield line.decode("utf-8", "surrogateescape")
+    if rest:
+        yield rest.decode("utf-8", "surrogateescape")
