@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -118,15 +119,27 @@ def _write_folder(pipeline: Pipeline, path: str | PathLike[str], to: Any) -> Non
         tokenizer_json = facts["tokenizer"]
         rows = pipeline.tokenizing.row_of  # type: ignore[attr-defined]
         vectors = np.concatenate([vectors, np.zeros((1, pipeline.dim), np.float32)])[rows]  # -1, no row, is the last
-    if to == "model2vec" and facts.get("keep_unknown"):
-        message = "model2vec leaves unknown tokens out: vectors of texts that have such tokens are others there"
-        warnings.warn(message, SemapWarning, stacklevel=4)
-    if to == "sentence-transformers" and not pipeline.normalize and not facts.get("keep_unknown"):
-        message = "sentence-transformers counts unknown tokens as zeros: vectors of texts that have such tokens are shorter there"
+    for message in _differences(pipeline, facts, to):
         warnings.warn(message, SemapWarning, stacklevel=4)
     model2vec.write(
         path, vectors, tokenizer_json, layout=to, normalize=pipeline.normalize, max_length=pipeline.max_length
     )  # fmt: skip
+
+
+def _differences(pipeline: Pipeline, facts: dict[str, Any], to: str) -> Iterator[str]:
+    """What the package of a folder does otherwise."""
+    if to == "model2vec" and facts.get("keep_unknown"):
+        yield "model2vec leaves unknown tokens out: vectors of texts that have such tokens are others there"
+    if pipeline.normalize:
+        return  # tokens without a row change the length of a vector only
+    if to == "sentence-transformers" and not facts.get("keep_unknown"):
+        yield "sentence-transformers counts unknown tokens as zeros: vectors of texts that have such tokens are shorter there"
+    if facts["kind"] == "tokenizer":
+        lacking = pipeline.tokenizing.row_of < 0  # type: ignore[attr-defined]
+        if pipeline.tokenizer.unknown_id is not None:
+            lacking[pipeline.tokenizer.unknown_id] = False
+        if n_lacking := int(lacking.sum()):
+            yield f"{n_lacking:,} tokens have no row and count as zeros in {to}: vectors of texts that have them are shorter there"
 
 
 def _worked_in(pipeline: Pipeline) -> FloatMatrix:

@@ -17,8 +17,8 @@ from typing import Any, Literal
 import numpy as np
 
 from semap.arrays import AnyArray, FloatMatrix
-from semap.errors import BadFile, CannotWrite, FileMissing
-from semap.storage.atomic import atomic_file
+from semap.errors import BadFile, FileMissing
+from semap.storage.atomic import atomic_file, atomic_files
 from semap.storage.safetensors import map_array, map_file, pack_head, parse_head
 from semap.table.rows import STORED_DTYPES, StoredRows
 
@@ -76,38 +76,39 @@ def write(
     normalize: bool,
     max_length: int | None,
 ) -> None:
-    """Write rows float32 (V, D), one a token id, as a folder that the package of `layout` opens. Raises CannotWrite."""
-    folder = Path(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if normalize:
-            (folder / "1_Normalize").mkdir(exist_ok=True)
-    except OSError as failure:
-        raise CannotWrite(f"{path}: cannot make this folder: {failure.strerror or failure}") from failure
-    tokenizer = json.loads(tokenizer_json)
-    tokenizer["padding"] = tokenizer["truncation"] = None
-    name = "embeddings"
-    if layout == "sentence-transformers":
-        name = "embedding.weight"
-        if max_length is not None:
-            tokenizer["truncation"] = {
-                "direction": "Right", "max_length": max_length, "strategy": "LongestFirst", "stride": 0,
-            }  # fmt: skip
-        _write_json(folder / "config_sentence_transformers.json", {"similarity_fn_name": "cosine"})
-    else:
-        facts = {"model_type": "model2vec", "architectures": ["StaticModel"], "embedding_dtype": "float32"}
+    """Write rows float32 (V, D), one a token id, as a folder that the package of `layout` opens.
+
+    Whole or not at all: see `semap.storage.atomic.atomic_files`. Raises CannotWrite.
+    """
+    with atomic_files(path, "model.safetensors") as folder:
         _write_json(
-            folder / "config.json", {**facts, "normalize": normalize, "max_length": max_length, "hidden_dim": vectors.shape[1]}
+            folder / "tokenizer.json", _tokenizer(tokenizer_json, max_length if layout == "sentence-transformers" else None)
         )
-    modules = [{"idx": 0, "name": "0", "path": ".", "type": f"{_MODULES}.StaticEmbedding"}]
-    if normalize:
-        modules.append({"idx": 1, "name": "1", "path": "1_Normalize", "type": f"{_MODULES}.Normalize"})
-    _write_json(folder / "modules.json", modules)
-    _write_json(folder / "tokenizer.json", tokenizer)
-    with atomic_file(folder / "model.safetensors") as file:
-        rows = np.ascontiguousarray(vectors, "<f4")
-        file.write(pack_head([(name, "F32", rows.shape, rows.nbytes)], {"format": "pt"}))
-        file.write(rows.reshape(-1).view(np.uint8).data)
+        name = "embeddings" if layout == "model2vec" else "embedding.weight"
+        if layout == "sentence-transformers":
+            _write_json(folder / "config_sentence_transformers.json", {"similarity_fn_name": "cosine"})
+        else:
+            facts: dict[str, Any] = {"model_type": "model2vec", "architectures": ["StaticModel"], "embedding_dtype": "float32"}
+            facts |= {"normalize": normalize, "max_length": max_length, "hidden_dim": vectors.shape[1]}
+            _write_json(folder / "config.json", facts)
+        modules = [{"idx": 0, "name": "0", "path": ".", "type": f"{_MODULES}.StaticEmbedding"}]
+        if normalize:
+            (Path(path) / "1_Normalize").mkdir(exist_ok=True)
+            modules.append({"idx": 1, "name": "1", "path": "1_Normalize", "type": f"{_MODULES}.Normalize"})
+        _write_json(folder / "modules.json", modules)
+        with atomic_file(folder / "model.safetensors") as file:
+            rows = np.ascontiguousarray(vectors, "<f4")
+            file.write(pack_head([(name, "F32", rows.shape, rows.nbytes)], {"format": "pt"}))
+            file.write(rows.reshape(-1).view(np.uint8).data)
+
+
+def _tokenizer(text: str, max_length: int | None) -> dict[str, Any]:
+    """A tokenizer.json that pads nothing, and cuts texts to `max_length` tokens where there is one."""
+    found: dict[str, Any] = json.loads(text)
+    found["padding"] = found["truncation"] = None
+    if max_length is not None:
+        found["truncation"] = {"direction": "Right", "max_length": max_length, "strategy": "LongestFirst", "stride": 0}
+    return found
 
 
 def _inner(folder: Path) -> Path:

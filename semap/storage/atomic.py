@@ -1,9 +1,10 @@
-"""A path in, a file to write out: the file stands at its path whole, or the old one stays."""
+"""A path in, a file or files to write out: they stand at their paths whole, or the old ones stay."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from os import PathLike
@@ -12,7 +13,7 @@ from typing import BinaryIO
 
 from semap.errors import CannotWrite, SemapError
 
-__all__ = ["atomic_file"]
+__all__ = ["atomic_file", "atomic_files"]
 
 
 @contextmanager
@@ -41,6 +42,31 @@ def atomic_file(path: str | PathLike[str]) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):  # after a good ending it has been renamed and is not there
             partial.unlink()
+
+
+@contextmanager
+def atomic_files(path: str | PathLike[str], needed: str) -> Iterator[Path]:
+    """Yield an empty folder, whose files move to the folder `path` together once the block has ended well.
+
+    needed: the file without which readers refuse the folder. It goes before the others come and comes last, so that a process
+    killed in between leaves a folder that nobody takes for whole, never new files beside old ones. On any error what stood
+    there is untouched. Raises CannotWrite.
+    """
+    folder = Path(path)
+    partial = folder / f".{secrets.token_hex(6)}.partial"
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        (folder / needed).unlink(missing_ok=True)
+        for file in sorted(partial.iterdir(), key=lambda file: file.name == needed):
+            file.replace(folder / file.name)
+        _sync_folder(folder)
+    except SemapError:
+        raise
+    except OSError as failure:
+        raise CannotWrite(f"{path}: cannot write to this folder: {failure.strerror or failure}") from failure
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _sync_folder(folder: Path) -> None:

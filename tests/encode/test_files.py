@@ -127,8 +127,36 @@ def test_the_settings_that_a_folder_cannot_hold_are_refused(table, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match="is a file; model2vec models are folders"):
         semap.Pipeline.from_table(table, pooling="mean").save(tmp_path / "file", to="model2vec")
-    with pytest.raises(CannotWrite, match="cannot make this folder"):
+    with pytest.raises(CannotWrite, match="cannot write to this folder"):
         semap.Pipeline.from_table(table, pooling="mean").save(tmp_path / "file" / "below", to="model2vec")
+
+
+def test_a_folder_is_replaced_whole_or_stays(table, tmp_path, monkeypatch):
+    first = semap.Pipeline.from_table(table, pooling="mean", normalize=True)
+    first.save(tmp_path / "folder", to="model2vec")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "folder").iterdir() if path.is_file()}
+    other = semap.Pipeline.from_table(semap.Table(["a", "b"], [[1.0], [2.0]]), pooling="mean")
+    with monkeypatch.context() as broken:
+
+        def full(*given):
+            raise OSError(28, "No space left on device")
+
+        broken.setattr("semap.formats.model2vec.pack_head", full)
+        with pytest.raises(CannotWrite, match="No space left"):
+            other.save(tmp_path / "folder", to="model2vec")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "folder").iterdir() if path.is_file()} == before
+    assert not list((tmp_path / "folder").glob(".*"))
+    other.save(tmp_path / "folder", to="model2vec")
+    assert json.loads((tmp_path / "folder/config.json").read_text())["hidden_dim"] == 1
+
+
+def test_tokens_that_a_package_counts_otherwise_are_told(pipe, tmp_path):
+    known = [row for row, token in enumerate(pipe.table.tokens) if token != "dog"]
+    fewer = semap.Table([pipe.table.tokens[row] for row in known], pipe.table.vectors[known])
+    with pytest.warns(SemapWarning, match="1 tokens have no row and count as zeros in model2vec"):
+        semap.Pipeline(pipe.tokenizer, fewer).save(tmp_path / "a", to="model2vec")
+    with pytest.warns(SemapWarning, match="model2vec leaves unknown tokens out"):
+        semap.Pipeline(pipe.tokenizer, pipe.table, keep_unknown=True).save(tmp_path / "b", to="model2vec")
 
 
 def test_a_table_is_no_pipeline(table, tmp_path):
