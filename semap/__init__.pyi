@@ -25,6 +25,8 @@ from semap.learn.cbow import CBOW as CBOW
 from semap.learn.node2vec import Node2Vec as Node2Vec
 from semap.learn.pairs import pairs as pairs
 from semap.learn.skipgram import SkipGram as SkipGram
+from semap.recommend.als import ImplicitALS as ImplicitALS
+from semap.recommend.model import Recommender as Recommender
 from semap.table.table import Table as Table
 from semap.text.splitter import Splitter as Splitter
 from semap.tokenize.tokenizer import Tokenizer as Tokenizer
