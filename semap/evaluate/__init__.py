@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from semap.evaluate.analogy_questions import analogies
     from semap.evaluate.analogy_scores import AnalogyScores, SectionScore
+    from semap.evaluate.baselines import EASE, ItemKNN, Popularity
     from semap.evaluate.bm25 import BM25
     from semap.evaluate.collection import Collection, read_collection
     from semap.evaluate.last_items import NextItemScores, next_item, without_last
-    from semap.evaluate.ranking import Hybrid, RetrievalScores, retrieval
+    from semap.evaluate.ranks import RankingScores
+    from semap.evaluate.recommended import RankingReport, ranking
+    from semap.evaluate.retrieved import Hybrid, RetrievalScores, retrieval
     from semap.evaluate.sentence_pairs import SentenceScores, sentences
     from semap.evaluate.similarity_scores import SimilarityScores
     from semap.evaluate.size_report import DimensionsReport, SizeResult
@@ -20,11 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BM25",
+    "EASE",
     "AnalogyScores",
     "Collection",
     "DimensionsReport",
     "Hybrid",
+    "ItemKNN",
     "NextItemScores",
+    "NodeScores",
+    "Popularity",
+    "RankingReport",
+    "RankingScores",
     "RetrievalScores",
     "SectionScore",
     "SentenceScores",
@@ -33,7 +42,10 @@ __all__ = [
     "analogies",
     "dimensions",
     "next_item",
+    "node_classification",
+    "ranking",
     "read_collection",
+    "read_labels",
     "retrieval",
     "sentences",
     "similarity",
@@ -43,11 +55,16 @@ __all__ = [
 _homes = {
     "AnalogyScores": "analogy_scores",
     "BM25": "bm25",
+    "EASE": "baselines",
     "Collection": "collection",
     "DimensionsReport": "size_report",
-    "Hybrid": "ranking",
+    "Hybrid": "retrieved",
     "NextItemScores": "last_items",
-    "RetrievalScores": "ranking",
+    "ItemKNN": "baselines",
+    "Popularity": "baselines",
+    "RankingReport": "recommended",
+    "RankingScores": "ranks",
+    "RetrievalScores": "retrieved",
     "SectionScore": "analogy_scores",
     "SentenceScores": "sentence_pairs",
     "SimilarityScores": "similarity_scores",
@@ -55,8 +72,11 @@ _homes = {
     "analogies": "analogy_questions",
     "dimensions": "sizes",
     "next_item": "last_items",
+    "ranking": "recommended",
+    "node_classification": "nodes",
     "read_collection": "collection",
-    "retrieval": "ranking",
+    "read_labels": "nodes",
+    "retrieval": "retrieved",
     "sentences": "sentence_pairs",
     "similarity": "word_pairs",
     "without_last": "last_items",
