@@ -37,8 +37,8 @@ def read_text(
         Tokens are ordered by falling count, ties by their UTF-8 bytes.
     split, lowercase, normalize, errors: see `semap.text.splitter.Splitter`.
     vocab: encode with this vocabulary and leave out what it does not have; `min_count` is not looked at then.
-    tokenizer: split into its sub-words; `split`, `lowercase` and `normalize` are not looked at then. The ids of the corpus are
-        those of its own vocabulary, ordered by count; its tokens are the tokenizer's.
+    tokenizer: split into its sub-words, as it normalises them; `split`, `lowercase` and `normalize` are for words and are not set
+        then. The ids of the corpus are those of its own vocabulary, ordered by count; its tokens are the tokenizer's.
     threads: 0 for every CPU of this process; the result has the same bits for any. progress: True shows it.
 
     A line without a token, or that keeps none, is no text. `facts` of the result counts what was read, replaced and
@@ -46,6 +46,8 @@ def read_text(
     and EmptyCorpus (nothing is left). Warns once, with the number, of replaced bytes and of files in a folder that were not read.
     """
     splitter = Splitter(split, lowercase, normalize, errors)
+    if tokenizer is not None:
+        _check_tokenizer(tokenizer, splitter)
     min_count, max_size = _checked(min_count, max_size, vocab)
     threads = thread_count(threads)
     found = find_source(source, errors)
@@ -110,6 +112,14 @@ def _remarks(found: Files | Texts | TokenLists, scanned: Scanned) -> list[str]:
             'errors="strict" to refuse it'
         )
     return remarks
+
+
+def _check_tokenizer(tokenizer: object, splitter: Splitter) -> None:
+    if not all(hasattr(tokenizer, name) for name in ("ids", "tokens", "fingerprint")):
+        raise SettingsError(f"tokenizer is {tokenizer!r:.60}; give a semap.Tokenizer, as from semap.Tokenizer.load(path)")
+    set_too = [name for name in ("split", "lowercase", "normalize") if getattr(splitter, name) != getattr(Splitter(), name)]
+    if set_too:
+        raise SettingsError(f"{', '.join(set_too)} and tokenizer were given; a tokenizer does that by itself: give one of the two")
 
 
 def _checked(min_count: int, max_size: int | None, vocab: Vocab | None) -> tuple[int, int | None]:

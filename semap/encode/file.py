@@ -139,7 +139,7 @@ def _differences(pipeline: Pipeline, facts: dict[str, Any], to: str) -> Iterator
         if pipeline.tokenizer.unknown_id is not None:
             lacking[pipeline.tokenizer.unknown_id] = False
         if n_lacking := int(lacking.sum()):
-            yield f"{n_lacking:,} tokens have no row and count as zeros in {to}: vectors of texts that have them are shorter there"
+            yield f"{n_lacking:,} tokens have no row and count as zeros in {to}: vectors of texts with them are shorter there"
 
 
 def _worked_in(pipeline: Pipeline) -> FloatMatrix:

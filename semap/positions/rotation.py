@@ -53,7 +53,10 @@ def _positions(given: Any, shape: tuple[int, ...]) -> AnyArray:
     """Positions that NumPy spreads over `shape`, (..., T)."""
     if given is None:
         return np.arange(shape[-1], dtype=np.float64)
-    positions = np.asarray(given)
+    try:
+        positions = np.asarray(given)
+    except ValueError as failure:
+        raise ShapeError(f"positions are numbers that fit (..., T): {failure}") from None
     if positions.dtype.kind not in "fiu" and positions.size:
         raise ShapeError(f"positions must be numbers, not {positions.dtype}")
     if positions.size and not np.abs(positions.astype(np.float64)).max() <= EXACT:  # also NaN

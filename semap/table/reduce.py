@@ -26,7 +26,8 @@ def reduce(table: Table, dim: int) -> Table:
     The rows are centred, their covariance is summed in float64, and each component points to where its largest weight is
     positive, so signs do not depend on the solver (the last bits do, on NumPy's BLAS). `metadata["reduced"]` lists how:
     method, from_dim, dim and kept_variance, the share of the variance that the vectors keep. They are stored in the dtype of
-    the table; counts and metadata stay, and output vectors, whose columns pair with the old ones, are left out with a warning.
+    the table; counts and metadata stay, but for "sif", whose components are of the old columns; output vectors, whose columns
+    pair with the old ones, are left out with a warning.
     Raises SettingsError where `dim` is below 1 or above the table's.
     Source: Pearson 1901; the same as scikit-learn's PCA but for signs.
     """
@@ -102,6 +103,7 @@ def _shorter(table: Table, vectors: FloatMatrix, how: dict[str, Any]) -> Table:
             stacklevel=4,
         )
     metadata = table.metadata
+    metadata.pop("sif", None)  # directions of the old columns; of as many new ones they would be taken out of the wrong vectors
     step = {"from_dim": table.dim, "dim": vectors.shape[1], **how}
     metadata["reduced"] = [*metadata.get("reduced", []), step]
     stored = store_rows(StoredRows(vectors), table.dtype)

@@ -69,6 +69,18 @@ def test_tokens_counts_and_metadata_stay_and_the_steps_are_listed():
     assert "reduced" not in table.metadata
 
 
+@pytest.mark.parametrize("how", ["reduce", "truncate"])
+def test_what_sentences_have_in_common_goes_with_the_old_columns(how):
+    table = random_table(dim=3)
+    stored = {"a": 0.1, "about": "-", "dim": 3, "components": "AACAPwAAAAAAAAAA"}  # the first axis
+    table = semap.Table(table.tokens, table.vectors, counts=table.counts, metadata={"sif": stored, "kept": 1})
+    assert semap.Pipeline.from_table(table).components.tolist() == [[1, 0, 0]]
+    shorter = getattr(table, how)(3)  # as many columns, but others
+    assert set(shorter.metadata) == {"kept", "reduced"}
+    with pytest.warns(SemapWarning, match="stores no common component"):
+        assert semap.Pipeline.from_table(shorter).components is None
+
+
 def test_truncating_keeps_the_first_columns_at_length_1():
     table = table_of([[3, 4, 9], [0, 0, 7], [-6, 8, 0], [1e-30, 0, 5], [3e30, 4e30, 0]])
     assert np.allclose(table.truncate(2).vectors, [[0.6, 0.8], [0, 0], [-0.6, 0.8], [1, 0], [0.6, 0.8]])

@@ -64,6 +64,10 @@ def test_a_table_carries_its_tokenizer(tokenizer: Tokenizer, tmp_path: Path) -> 
 
 
 def test_text_that_cannot_be_split_by_a_tokenizer_is_refused(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="lowercase, normalize and tokenizer were given"):
+        semap.read_text(["a b"], tokenizer=tokenizer, lowercase=False, normalize=None)
+    with pytest.raises(SettingsError, match=r"tokenizer is 'tok.json'; give a semap.Tokenizer"):
+        semap.read_text(["a b"], tokenizer="tok.json")  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="split already"):
         semap.read_text([["the", "sea"]], tokenizer=tokenizer)
     path = tmp_path / "latin.txt"
