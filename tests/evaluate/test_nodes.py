@@ -1,0 +1,112 @@
+"""Node classification: F1 by hand, the regression beside scikit-learn's, the protocol of the papers."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import semap
+from semap.errors import EmptyGold, FileMissing, SemapWarning, SettingsError
+from semap.evaluate.logistic import fit_logistic
+from semap.evaluate.nodes import f1_scores, node_classification, read_labels, top_labels
+
+
+def test_f1_of_a_case_worked_by_hand():
+    truth = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0]], bool)
+    told = np.array([[1, 0, 0], [1, 0, 1], [1, 0, 0]], bool)
+    # Label 0: 2 right of 3 told and 2 true, F1 4/5; label 1: none of 0 told, 2 true; label 2: none of 1 told, 0 true.
+    assert f1_scores(truth, told) == pytest.approx((2 * 2 / (4 + 4), (4 / 5) / 3))
+
+
+def test_f1_is_that_of_scikit_learn():
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(4)
+    truth, told = rng.random((2, 60, 7)) < 0.3
+    wanted = [metrics.f1_score(truth, told, average=kind, zero_division=0) for kind in ("micro", "macro")]
+    assert f1_scores(truth, told) == pytest.approx(wanted)
+
+
+def test_each_node_gets_as_many_labels_as_it_has():
+    scores = np.array([[0.1, 0.9, 0.5], [3.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
+    chosen = top_labels(scores, np.array([2, 1, 0]))
+    assert chosen.tolist() == [[False, True, True], [True, False, False], [False, False, False]]
+
+
+@pytest.mark.parametrize("strength", [0.1, 1.0, 100.0])
+def test_the_regression_is_that_of_liblinear(strength):
+    linear = pytest.importorskip("sklearn.linear_model")
+    rng = np.random.default_rng(8)
+    rows = rng.normal(size=(200, 6)) * [1, 5, 0.1, 1, 1, 2]
+    answers = rng.random((200, 3)) < 1 / (1 + np.exp(-rows[:, :3] - [0, 1, -3]))
+    weights = fit_logistic(np.c_[rows, np.ones(200)], answers, strength)
+    for label in range(3):
+        peer = linear.LogisticRegression(C=strength, solver="liblinear", tol=1e-8).fit(rows, answers[:, label])
+        np.testing.assert_allclose(weights[:, label], [*peer.coef_[0], *peer.intercept_], rtol=2e-3, atol=2e-3)
+
+
+def test_a_label_that_nobody_has_in_training_is_learned_as_never():
+    rows = np.c_[np.arange(10.0), np.ones(10)]
+    weights = fit_logistic(rows, np.zeros((10, 1), bool), 1.0)
+    assert (rows @ weights < 0).all()
+
+
+@pytest.fixture
+def groups():
+    """60 nodes; the vector tells the label."""
+    rng = np.random.default_rng(2)
+    labels = {str(1000 + n): ["red" if n % 3 == 0 else "blue"] + (["big"] if n % 2 else []) for n in range(60)}
+    centres = {"red": [4, 0, 0], "blue": [0, 4, 0], "big": [0, 0, 4]}
+    vectors = [np.sum([centres[label] for label in its], axis=0) + 0.1 * rng.normal(size=3) for its in labels.values()]
+    return semap.Table(list(labels), np.array(vectors, np.float32)), labels
+
+
+def test_labels_that_vectors_tell_are_told(groups):
+    table, labels = groups
+    scores = node_classification(table, labels, repeats=3, strength=100)
+    assert scores.micro > 0.99
+    assert scores.macro > 0.99
+    assert (scores.nodes, scores.labels, scores.unknown) == (60, 3, 0)
+    assert json.loads(scores.to_json())["micro"] == scores.micro
+    assert "micro F1" in str(scores)
+    assert node_classification(table, labels, repeats=3, strength=100) == scores
+
+
+def test_labels_that_vectors_do_not_tell_are_guessed(groups):
+    table, labels = groups
+    rng = np.random.default_rng(0)
+    noise = semap.Table(list(table.tokens), rng.normal(size=(60, 3)).astype(np.float32))
+    assert node_classification(noise, labels, repeats=5).micro < 0.8
+
+
+def test_nodes_without_a_row_are_counted(groups):
+    table, labels = groups
+    with pytest.warns(SemapWarning, match="1 of 61 labelled nodes have no row"):
+        assert node_classification(table, {**labels, "7": ["red"]}, repeats=1).unknown == 1
+
+
+def test_files_of_labels_in_both_layouts(tmp_path):
+    (tmp_path / "nodes.txt").write_text("17 b a\n4 a\n\n9\n")
+    assert read_labels(tmp_path / "nodes.txt") == {"17": ["b", "a"], "4": ["a"], "9": []}
+    assert read_labels(["17 9", "9"], layout="labels") == {"17": ["0"], "9": ["0", "1"]}
+    with pytest.raises(FileMissing):
+        read_labels(tmp_path / "none.txt")
+    with pytest.raises(SettingsError, match="layout is 'rows'"):
+        read_labels(["1 2"], layout="rows")
+    with pytest.raises(EmptyGold):
+        read_labels(["17", ""])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"train_share": 1.0}, "train_share is 1.0"), ({"repeats": 0}, "repeats is 0"), ({"strength": 0}, "strength is 0")],
+)
+def test_settings_out_of_range_are_refused(groups, settings, message):
+    with pytest.raises(SettingsError, match=message):
+        node_classification(*groups, **settings)
+
+
+def test_labels_of_other_nodes_are_refused(groups):
+    with pytest.raises(EmptyGold, match="0 of 1 labelled nodes have a row"):
+        node_classification(groups[0], {"5": ["red"]})
