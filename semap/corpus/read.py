@@ -119,7 +119,7 @@ def _check_tokenizer(tokenizer: object, splitter: Splitter) -> None:
         raise SettingsError(f"tokenizer is {tokenizer!r:.60}; give a semap.Tokenizer, as from semap.Tokenizer.load(path)")
     set_too = [name for name in ("split", "lowercase", "normalize") if getattr(splitter, name) != getattr(Splitter(), name)]
     if set_too:
-        raise SettingsError(f"{', '.join(set_too)} and tokenizer were given; a tokenizer does that by itself: give one of the two")
+        raise SettingsError(f"{', '.join(set_too)} and tokenizer were given; a tokenizer does that itself: give one of the two")
 
 
 def _checked(min_count: int, max_size: int | None, vocab: Vocab | None) -> tuple[int, int | None]:

@@ -55,6 +55,10 @@ class Hybrid:
     systems: Sequence[Ranker | Encoder]
     constant: float = 60.0
 
+    def __post_init__(self) -> None:
+        if not self.systems or not self.constant >= 0:
+            raise SettingsError(f"{len(self.systems)} systems, constant {self.constant}; give at least one and a number from 0")
+
     def rank(self, documents: Sequence[str], queries: Sequence[str]) -> list[AnyArray]:
         """Return for each query the numbers of the documents that some system ranks, best first, of equal ones the first."""
         rankings = [ranked(system, documents, queries) for system in self.systems]
@@ -71,11 +75,12 @@ class Hybrid:
 def retrieval(system: Ranker | Encoder, collection: Collection, *, k: int = 10) -> RetrievalScores:
     """Score the first k documents that a system finds for each query.
 
-    system: what has `rank` (BM25, Hybrid), or `encode` (a Pipeline, a ContextualEncoder): then documents are ranked by cosine.
+    system: what has `rank` (BM25, Hybrid), or `encode` (a Pipeline, a ContextualEncoder): then documents are ranked by cosine,
+        but for texts whose vector is zeros, which find nothing and are not found.
     nDCG has the grade itself as gain and log2(rank + 1) as discount (Jarvelin and Kekalainen 2002).
     Raises SettingsError (k below 1; a system with neither).
     """
-    if k < 1:
+    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
         raise SettingsError(f"k is {k}; give the number of documents to look at, from 1")
     documents, queries = list(collection.documents), list(collection.queries)
     orders = ranked(system, list(collection.documents.values()), list(collection.queries.values()))
@@ -95,7 +100,13 @@ def ranked(system: Any, documents: Sequence[str], queries: Sequence[str]) -> lis
     if hasattr(system, "rank"):
         found: list[AnyArray] = system.rank(documents, queries)
         return found
-    if not hasattr(system, "encode"):
+    if isinstance(system, str) or not hasattr(system, "encode"):
         raise SettingsError(f"{system!r:.60} has neither rank nor encode; give a BM25, a Hybrid, a Pipeline or the like")
-    ids, scores = ExactIndex(system.encode(documents)).search(system.encode(queries), len(documents))
-    return [order[np.isfinite(score)] for order, score in zip(ids, scores, strict=True)]
+    vectors, asked = system.encode(documents), system.encode(queries)
+    ids, scores = ExactIndex(vectors).search(asked, len(documents))
+    # A vector of zeros has no direction: such a document is not found, and such a query finds none, not the first ones.
+    present, finds = np.any(vectors != 0, axis=1), np.any(asked != 0, axis=1)
+    return [
+        order[np.isfinite(score) & present[order] & found]
+        for order, score, found in zip(ids, scores, finds.tolist(), strict=True)
+    ]

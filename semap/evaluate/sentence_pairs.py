@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from semap.arrays import DoubleVector, FloatMatrix
+from semap.errors import SettingsError
 from semap.evaluate.gold import Gold, GoldLines
 from semap.evaluate.word_pairs import average_ranks, correlation
 
@@ -68,8 +69,12 @@ def sentences(encoder: Encoder, gold: Gold) -> SentenceScores:
 
     gold: a path or lines, separated by tabs: two sentences and a number, or the seven columns of the STS benchmark (Cer et
         al. 2017), whose fifth is the score and whose sixth and seventh are the sentences.
-    Raises FileMissing, EmptyGold (no line is a pair), and what encoding does; warns, with the count, of other lines.
+    Raises SettingsError (no encoder), FileMissing, EmptyGold (no line is a pair), and what encoding does; warns, with the count,
+    of other lines.
     """
+    given: Any = encoder
+    if isinstance(given, str) or not hasattr(given, "encode"):
+        raise SettingsError(f"{encoder!r:.60} makes no vectors of texts; give a Pipeline, as from Pipeline.from_table(table)")
     lines = GoldLines(gold)
     first, second, scores = _parse(lines)
     cosines, known = _cosines(encoder.encode(first), encoder.encode(second))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import semap
-from semap.errors import BadFile, EmptyGold, FileMissing, SettingsError
+from semap.errors import BadFile, EmptyGold, FileMissing, SemapWarning, SettingsError
 from semap.evaluate import BM25, Collection, Hybrid, read_collection, retrieval
 
 CRANFIELD = Path(__file__).parents[2] / "../shared/data/sentence/cranfield"
@@ -68,6 +68,29 @@ def test_encoders_rank_by_cosine():
         retrieval(object(), collection)
     with pytest.raises(SettingsError, match="k is 0"):
         retrieval(pipe, collection, k=0)
+
+
+def test_texts_without_a_vector_find_nothing_and_are_not_found():
+    table = semap.Table(["dog", "cat", "fox"], [[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]])
+    pipe = semap.Pipeline.from_table(table, pooling="mean")
+    documents = {"d3": "unheard of", "d8": "dog", "d2": "cat"}
+    collection = Collection(documents, {"q": "dog", "lost": "zebra"}, {"q": {"d2": 1.0}, "lost": {"d3": 1.0}})
+    with pytest.warns(SemapWarning, match="no token that the table knows"):
+        scores = retrieval(pipe, collection)
+    with pytest.warns(SemapWarning, match="no token that the table knows"):
+        orders = Hybrid([pipe]).rank(list(documents.values()), ["dog", "zebra"])
+    assert [order.tolist() for order in orders] == [[1, 2], []]
+    assert scores.ndcg == pytest.approx((1 / math.log2(3) + 0) / 2)  # d2 comes second for "dog": d3 is not before it
+    assert scores.recall == 0.5
+
+
+def test_a_hybrid_of_nothing_and_a_cut_that_is_none_are_refused():
+    for settings in ({"systems": []}, {"systems": [BM25()], "constant": -1.0}):
+        with pytest.raises(SettingsError, match="give at least one and a number from 0"):
+            Hybrid(**settings)
+    for k in (0, 1.5, True):
+        with pytest.raises(SettingsError, match="k is"):
+            retrieval(BM25(), Collection(DOCUMENTS, {"q": "dog"}, {"q": {"d4": 1.0}}), k=k)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import semap
-from semap.errors import EmptyGold, FileMissing, SemapWarning
+from semap.errors import EmptyGold, FileMissing, SemapWarning, SettingsError
 
 STSB = Path(__file__).parents[2] / "../shared/data/sentence/stsb/sts-dev.csv"
 
@@ -75,3 +75,9 @@ def test_english_reaches_what_is_promised_on_the_sts_benchmark():
     assert sif.pearson >= 0.77
     assert sif.pearson >= mean.pearson + 0.05
     assert sif.asked == 1500
+
+
+def test_what_makes_no_vectors_of_texts_is_refused():
+    for given in (semap.Table(["a"], [[1.0]]), "english"):
+        with pytest.raises(SettingsError, match=r"makes no vectors of texts; give a Pipeline"):
+            semap.evaluate.sentences(given, ["a\tb\t1"])
