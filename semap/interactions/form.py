@@ -37,7 +37,7 @@ class Form:
     @classmethod
     def of(cls, head: Sequence[list[Any]], columns: Columns, header: bool | None, separated_by: str) -> Form:
         """Recognise the form of the first rows, at least one of them. Raises SettingsError where `columns` does not fit."""
-        width = Counter(map(len, head[1:] or head)).most_common(1)[0][0]
+        width = Counter(map(len, head)).most_common(1)[0][0]  # of equally frequent ones the first
         if isinstance(columns, Mapping):
             named = header is True or (header is None and any(isinstance(place, str) for place in columns.values()))
             places = {role: _place(role, place, head[0] if named else None, width) for role, place in columns.items()}
