@@ -94,7 +94,7 @@ class ItemKNN:
 
     name = "item-kNN"
 
-    def __init__(self, k: int = 100) -> None:
+    def __init__(self, k: int = 20) -> None:
         if k < 1:
             raise SettingsError(f"k is {k}; give the number of neighbours of an item, from 1")
         self.k = k
@@ -156,7 +156,7 @@ class EASE:
         if _by_users(train):
             self._fit_by_users(Histories.of(train))
         else:
-            self._fit_by_items(Histories.of(train))
+            self._fit_by_items(Histories.of(train), Histories.of(train, by_item=True))
         return self
 
     def scores(self, histories: Histories, users: AnyArray) -> FloatMatrix:
@@ -167,11 +167,10 @@ class EASE:
         inverse = ((rows - (rows @ self._weights.T @ self._solved) @ self._weights) / self.regularization).astype(np.float32)
         return np.asarray(rows - inverse / self._diagonal)
 
-    def _fit_by_items(self, owned: Histories) -> None:
+    def _fit_by_items(self, owned: Histories, owners: Histories) -> None:
         gram = np.zeros((owned.n_items, owned.n_items))
-        for user in range(owned.n_users):
-            mine = owned[user]
-            gram[np.ix_(mine, mine)] += 1
+        for item, (others, both) in enumerate(_together(owned, owners)):
+            gram[item, others] = both
         gram[np.diag_indices_from(gram)] += self.regularization
         inverse = np.linalg.inv(gram)
         weights = -inverse / np.diag(inverse)

@@ -100,7 +100,7 @@ def ranking(
         needs `items` (a Table) and `scores(users)`, numbers (B, I).
     train, test: parts of one split, with the same users and items. history: what is known of users whom training left out
         (`strong_generalisation`); a model answers for them by `recommend_for`, or where it has none cannot be scored.
-    baselines: True puts popularity, item-kNN (100 neighbours) and EASE (regularization 500) beside it, False none; or your own.
+    baselines: True puts popularity, item-kNN (20 neighbours) and EASE (regularization 500) beside it, False none; or your own.
     denominator: recall over all relevant items ("relevant", as LightGCN counts) or over min(k, relevant) ("reachable", as
         Liang et al. 2018 and Rendle et al. 2021 do). exclude_seen: leave out of the lists, and of the test, what the user has
         in `train` and `history`.
