@@ -173,8 +173,9 @@ def _text(path: Path) -> str:
 
 
 def _json(path: Path, kind: type) -> Any:
+    text = _text(path)
     try:
-        found = json.loads(_text(path))
+        found = json.loads(text)
     except (ValueError, RecursionError) as failure:
         raise BadFile(path, f"is not JSON: {failure}") from failure
     if not isinstance(found, kind):
@@ -185,7 +186,10 @@ def _json(path: Path, kind: type) -> Any:
 def _has_normalize(folder: Path) -> bool:
     if not (folder / "modules.json").is_file():
         return False
-    return any(str(module.get("type", "")).endswith("Normalize") for module in _json(folder / "modules.json", list))
+    modules = _json(folder / "modules.json", list)
+    if not all(isinstance(module, dict) for module in modules):
+        raise BadFile(folder / "modules.json", "expected a list of JSON objects, one a module")
+    return any(str(module.get("type", "")).endswith("Normalize") for module in modules)
 
 
 def _truncation(path: Path) -> Any:

@@ -237,6 +237,14 @@ def test_a_config_that_makes_no_sense_is_refused(folder, content):
         semap.Pipeline.load(folder)
 
 
+def test_modules_that_are_no_objects_are_refused(folder):
+    pytest.importorskip("safetensors")
+    put(folder, **{"embedding.weight": np.ones((3, 2), np.float32)})
+    (folder / "modules.json").write_text("[1]")
+    with pytest.raises(BadFile, match="expected a list of JSON objects"):
+        semap.Pipeline.load(folder)
+
+
 def test_a_broken_tokenizer_json_is_refused_by_name(folder):
     (folder / "tokenizer.json").write_text('{"model": 3}')
     with pytest.raises(BadFile, match=r"tokenizer\.json"):

@@ -182,6 +182,18 @@ def test_lines_are_whole_wherever_the_chunks_of_a_file_end(mean, tmp_path):
     assert [line for batch in batches_of(tmp_path / "long.txt", 1000) for line in batch] == lines
 
 
+def test_bytes_of_a_file_that_are_not_utf8_are_replaced_and_counted(table, mean, tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"cat \xff\xfe dog\n\xef\xbf\xbd man\n\nbites \xc3")
+    (tmp_path / "b.txt").write_bytes(b"dog\r\n\xa0")
+    with pytest.warns(SemapWarning) as caught:
+        found = np.concatenate(list(mean.stream([tmp_path / "a.txt", tmp_path / "b.txt"])))
+    rows = {token: table[token] for token in table.tokens}
+    assert found.tolist() == [((rows["cat"] + rows["dog"]) / 2).tolist(), rows["man"].tolist(), [0] * 3,
+                              rows["bites"].tolist(), rows["dog"].tolist(), [0] * 3]  # fmt: skip
+    messages = [str(each.message) for each in caught]
+    assert any("4 times bytes that are not UTF-8 were replaced by U+FFFD, in 3 lines" in each for each in messages)
+
+
 def test_scale_multiplies_the_vector_of_a_text_too(table):
     for pooling in ("mean", "max"):
         plain = semap.Pipeline.from_table(table, pooling=pooling).encode(["the cat bites"])
