@@ -39,6 +39,8 @@ class TextClassifier:
     word_ngrams: the longest n-gram of words, 1 for none; char_ngrams: (shortest, longest) n-gram of letters or None, which tell
     something of words that have no row. Both are hashed into `buckets` and have rows of `ngram_dim`, whose mean stands beside the
     text's vector. With frozen rows single words are hashed too, so that something can be learned of each.
+    log_count_ratios: the rows of n-grams start from how much more often each class has them (Wang and Manning 2012), not at
+    random; often better where there are some thousand texts, and quicker.
     epochs, batch_size, learning_rate: Adam's, falling linearly to 0. dropout: share of the numbers zeroed in training;
     word_dropout: share of the words and n-grams left out of a text in training.
     layers, heads, positions, max_length: of the transformer. patience: stop after so many epochs without a better validation,
@@ -55,6 +57,7 @@ class TextClassifier:
     char_ngrams: tuple[int, int] | None = None
     buckets: int = 2_000_000
     ngram_dim: int = 32
+    log_count_ratios: bool = False
     epochs: int = 10
     learning_rate: float = 1e-3
     batch_size: int = 32
@@ -90,6 +93,8 @@ class TextClassifier:
             raise SettingsError(f'architecture is {self.architecture!r}; give "average" or "transformer"')
         if self.positions not in (None, "sinusoidal", "learned"):
             raise SettingsError(f'positions is {self.positions!r}; give None, "sinusoidal" or "learned"')
+        if not isinstance(self.log_count_ratios, bool):
+            raise SettingsError(f"log_count_ratios is {self.log_count_ratios!r}; give True or False")
         thread_count(self.threads)
         self._check_table()
         self._check_widths()

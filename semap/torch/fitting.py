@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from semap.arrays import FloatMatrix
 from semap.errors import EmptyCorpus, SemapWarning, SettingsError
 from semap.learn.checkpoint import digest_of
 from semap.learn.start import starting_rows
@@ -23,6 +24,7 @@ from semap.torch.classifier import TextClassifier, Validation
 from semap.torch.features import Features, Numbered, checked_texts
 from semap.torch.library import device_of, torch_threads
 from semap.torch.networks import Sizes, build_network, scale_of
+from semap.torch.ratios import log_count_ratios
 from semap.torch.text_model import TextModel, cut_for
 from semap.torch.training import Examples, Training
 from semap.vocab.tokens import Tokens
@@ -56,7 +58,10 @@ def fit(
         len(features.tokens), settings.row_dim, len(features.kept), len(classes), scale_of(settings, rows)
     )  # fmt: skip
     with torch_threads(settings.threads):
-        network = build_network(settings, sizes, rows).to(device)
+        network = build_network(settings, sizes, rows)
+        if settings.log_count_ratios:
+            network.start_with(_ratios(settings, examples, sizes))
+        network = network.to(device)
         identity = _identity(settings, features, rows, examples, checked) if folder is not None else {}
         training = Training(settings, network, examples, checked, identity, folder)
         history = training.run(progress, resume)
@@ -64,6 +69,15 @@ def fit(
     facts = {"texts": len(known), "words": known.n_words, "unknown_words": known.n_unknown, **history}
     settings = dataclasses.replace(settings, dim=settings.dim or settings.row_dim)
     return TextModel(settings, classes, features, sizes, network, counts, facts)
+
+
+def _ratios(settings: TextClassifier, examples: Examples, sizes: Sizes) -> FloatMatrix:
+    if not sizes.n_grams:
+        raise SettingsError("log_count_ratios needs n-grams; give word_ngrams of 2 or more, char_ngrams, or frozen=True")
+    if settings.ngram_dim < sizes.n_classes:
+        known = f"ngram_dim is {settings.ngram_dim}, there are {sizes.n_classes} classes"
+        raise SettingsError(f"{known}: log_count_ratios needs a number for each; give ngram_dim={sizes.n_classes} or more")
+    return log_count_ratios(examples.texts.grams, examples.classes, sizes.n_grams, sizes.n_classes)
 
 
 def _split(texts: list[str], labels: list[Any], validation: Validation, seed: int) -> tuple[Any, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semap.arrays import FloatMatrix
 from semap.learn.start import starting_rows
 from semap.table.table import Table
 from semap.torch.bags import Bags
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Average", "Network", "Sizes", "Transformer", "build_network", "scale_of"]
 
 _GRAM_SEED = 0x9A3
+_RATIO_WEIGHT = 20.0  # of a mean of log-count ratios in a class's score at the start: about their sum over a sentence's words
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,18 @@ class Network(nn.Module):
             self.grams = nn.Parameter(torch.from_numpy(start))
         self.output = linear(dim + self.width, sizes.n_classes, drawn)
         self.dropout = settings.dropout
+
+    def start_with(self, ratios: FloatMatrix) -> None:
+        """Put log-count ratios, float32 (n_grams, C), into the first C columns of the n-grams' rows, and a weight before them.
+
+        So the first scores are those of naive Bayes (up to the length of a text), and training goes on from there.
+        """
+        n_classes = ratios.shape[1]
+        first = self.output.in_features - self.width
+        with torch.no_grad():
+            self.grams[:, :n_classes] = torch.from_numpy(ratios)
+            own = torch.eye(n_classes) - 1.0 / n_classes
+            self.output.weight[:, first : first + n_classes] = _RATIO_WEIGHT * own
 
     def forward(self, words: Bags, grams: Bags, drawn: torch.Generator | None = None) -> Tensor:
         """Return the scores of the classes before the softmax, (B, C), of the words and n-grams of B texts.
