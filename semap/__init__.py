@@ -6,6 +6,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CBOW": "semap.learn.cbow",
+    "CategoryEmbeddings": "semap.torch.categories",
     "ContextualEncoder": "semap.contextual.encoder",
     "Corpus": "semap.corpus.corpus",
     "Counts": "semap.counts.counts",

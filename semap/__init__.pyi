@@ -30,6 +30,7 @@ from semap.recommend.model import Recommender as Recommender
 from semap.table.table import Table as Table
 from semap.text.splitter import Splitter as Splitter
 from semap.tokenize.tokenizer import Tokenizer as Tokenizer
+from semap.torch.categories import CategoryEmbeddings as CategoryEmbeddings
 from semap.vocab.vocab import Vocab as Vocab
 
 __version__: str

@@ -50,6 +50,7 @@ ENTRIES = [
      "semap.Pipeline.from_table(semap.load(here / 'pieces.semap'), pooling='mean').encode(['dog'])"),
     ("torch.EmbeddingLayer", "torch", "torch", "semap.torch.EmbeddingLayer(semap.load(here / 'words.semap'))"),
     ("torch.TextClassifier", "torch", "torch", "semap.torch.TextClassifier()"),
+    ("CategoryEmbeddings", "torch", "torch", "semap.CategoryEmbeddings().fit([{'a': 'x', 'y': 1.0}], target='y')"),
     ("ContextualEncoder", "sentence_transformers", "contextual", "semap.ContextualEncoder(here / 'model')"),
     ("read_text of .zst", "zstandard", "zstd", "assert semap.read_text(here / 'text.txt.zst', min_count=1).n_tokens == 15"),
     ("to_scipy", "scipy", None, "semap.one_hot(['dog', 'man'], ['man']).to_scipy()"),

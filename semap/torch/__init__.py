@@ -1,4 +1,4 @@
-"""Embeddings as a part of torch models: a layer of tokens and positions, and a text classifier learned end to end."""
+"""Embeddings as a part of torch models: a layer of tokens and positions; texts classified, categories of columns, end to end."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from semap.torch.categories import CategoryEmbeddings
+    from semap.torch.category_model import CategoryModel
     from semap.torch.classifier import TextClassifier
     from semap.torch.embedding_layer import EmbeddingLayer
     from semap.torch.text_model import TextModel
 
-__all__ = ["EmbeddingLayer", "TextClassifier", "TextModel"]
+__all__ = ["CategoryEmbeddings", "CategoryModel", "EmbeddingLayer", "TextClassifier", "TextModel"]
 
-_homes = {"EmbeddingLayer": "embedding_layer", "TextClassifier": "classifier", "TextModel": "text_model"}
+_homes = {
+    "CategoryEmbeddings": "categories",
+    "CategoryModel": "category_model",
+    "EmbeddingLayer": "embedding_layer",
+    "TextClassifier": "classifier",
+    "TextModel": "text_model",
+}
 
 
 def __getattr__(name: str) -> Any:

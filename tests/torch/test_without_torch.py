@@ -10,7 +10,7 @@ import sys
 sys.modules["torch"] = None
 import semap
 from semap.errors import MissingExtra
-for name in ("EmbeddingLayer", "TextClassifier", "TextModel"):
+for name in ("CategoryEmbeddings", "CategoryModel", "EmbeddingLayer", "TextClassifier", "TextModel"):
     try:
         getattr(semap.torch, name)
     except MissingExtra as failure:
@@ -22,4 +22,4 @@ print(semap.Table(["a"], [[1.0]])["a"])
 def test_each_name_says_what_to_install():
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [*["torch is not installed; it comes with: pip install 'semap[torch]'"] * 3, "[1.]"]
+    assert done.stdout.splitlines() == [*["torch is not installed; it comes with: pip install 'semap[torch]'"] * 5, "[1.]"]
