@@ -13,6 +13,7 @@ from semap.arrays import Bytes, FloatMatrix, Offsets
 from semap.errors import SemapWarning, SettingsError
 from semap.table.rows import StoredRows
 from semap.table.table import Table
+from semap.tokenize.subwords import SubWords
 from semap.vocab.tokens import Tokens
 
 __all__ = ["TEXT_SETTINGS", "as_bytes", "check_tokens", "pack_tokens", "table_from", "warn_of_loss"]
@@ -67,8 +68,10 @@ def check_tokens(tokens: Tokens, form: str, forbidden: Sequence[str]) -> None:
 
 def warn_of_loss(table: Table, path: str | PathLike[str], form: str) -> None:
     """Say in one SemapWarning what of a table a foreign file does not keep."""
-    own = set(table.metadata) - {"format", "text"}
+    facts = table.metadata
+    own = set(facts) - {"format", "text"}
     lost = [] if table.counts is None else ["counts"]
+    lost += ["the tokenizer of its sub-words"] if SubWords.are_in(facts.get("text")) else []
     lost += [] if table.stored[1] is None else ["output vectors"]
     lost += [f"metadata ({', '.join(sorted(own))})"] if own else []
     if lost:

@@ -9,6 +9,7 @@ import pytest
 
 import semap
 from semap.errors import BadText, SemapWarning, SettingsError
+from semap.formats.save import save
 from semap.tokenize.subwords import SubWords
 from semap.tokenize.tokenizer import Tokenizer
 
@@ -82,3 +83,10 @@ def test_text_that_cannot_be_split_by_a_tokenizer_is_refused(tokenizer: Tokenize
 def test_broken_settings_of_sub_words_are_refused(settings: dict[str, object]) -> None:
     with pytest.raises(SettingsError, match="fingerprint and json"):
         SubWords.from_json(settings)
+
+
+def test_a_format_without_metadata_says_that_the_tokenizer_is_lost(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    settings = SubWords.of(tokenizer).to_json()
+    table = semap.Table(["the", "sea"], [[1.0], [2.0]], metadata={"text": settings})
+    with pytest.warns(SemapWarning, match="left out: the tokenizer of its sub-words"):
+        save(table, tmp_path / "t.vec")
