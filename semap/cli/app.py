@@ -16,6 +16,7 @@ from semap.cli.encode import encode
 from semap.cli.evaluate import evaluate
 from semap.cli.guard import GuardedGroup
 from semap.cli.info import info
+from semap.cli.recommend import recommend
 from semap.cli.similar import similar
 from semap.cli.tokenize import tokenize
 from semap.cli.tour import tour
@@ -63,3 +64,5 @@ def semap(
 
 for command in (train, tokenize, similar, analogy, cosine, info, evaluate, encode, trace, dimensions, convert, tour, demo):
     app.command()(command)
+
+app.add_typer(recommend, name="recommend")

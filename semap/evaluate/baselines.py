@@ -94,7 +94,7 @@ class ItemKNN:
 
     name = "item-kNN"
 
-    def __init__(self, k: int = 20) -> None:
+    def __init__(self, k: int = 100) -> None:
         if k < 1:
             raise SettingsError(f"k is {k}; give the number of neighbours of an item, from 1")
         self.k = k

@@ -100,7 +100,7 @@ def ranking(
         needs `items` (a Table) and `scores(users)`, numbers (B, I).
     train, test: parts of one split, with the same users and items. history: what is known of users whom training left out
         (`strong_generalisation`); a model answers for them by `recommend_for`, or where it has none cannot be scored.
-    baselines: True puts popularity, item-kNN (20 neighbours) and EASE (regularization 500) beside it, False none; or your own.
+    baselines: True puts popularity, item-kNN (100 neighbours) and EASE (regularization 500) beside it, False none; or your own.
     denominator: recall over all relevant items ("relevant", as LightGCN counts) or over min(k, relevant) ("reachable", as
         Liang et al. 2018 and Rendle et al. 2021 do). exclude_seen: leave out of the lists, and of the test, what the user has
         in `train` and `history`.
@@ -176,22 +176,21 @@ def _lists(
 class _FoldIn:
     """A model that answers from histories, user by user."""
 
-    def __init__(self, model: Any, items: Any) -> None:
-        self._model, self._items = model, items
+    def __init__(self, model: Any, history: Interactions) -> None:
+        self._model, self._history = model, history
 
     def lists(self, users: AnyArray, known: Histories, k: int, exclude_seen: bool) -> TokenIds:
         """Return the first k items for each user."""
         lists = np.full((len(users), k), -1, np.int32)
-        for row, user in enumerate(users.tolist()):
-            history = [self._items[int(item)] for item in known[user]]
-            if history:
-                found = self._model.recommend_for(history, min(k, known.n_items), exclude_seen=exclude_seen)
-                lists[row, : len(found)] = self._items_of(found)
+        given, tokens = self._history, self._history.items.tokens
+        bounds = np.searchsorted(given.user_ids, np.stack([users, users + 1]))
+        for row, (first, stop) in enumerate(bounds.T.tolist()):
+            if first < stop:
+                history = [tokens[item] for item in given.item_ids[first:stop].tolist()]
+                weights = {} if given.values is None else {"values": given.values[first:stop]}
+                found = self._model.recommend_for(history, min(k, known.n_items), exclude_seen=exclude_seen, **weights)
+                lists[row, : len(found)] = tokens.find_all([item for item, _ in found])
         return lists
-
-    def _items_of(self, found: list[tuple[str, float]]) -> TokenIds:
-        ids: TokenIds = self._items.find_all([item for item, _ in found])
-        return ids
 
 
 def _named(model: Any) -> dict[str, Any]:
@@ -213,7 +212,7 @@ def _scorer(model: Any, train: Interactions, known: Histories, history: Interact
             raise SettingsError(
                 f"{model!r:.60} has no recommend_for, so it cannot answer for users who were not there in training"
             )
-        return _FoldIn(model, train.items.tokens)
+        return _FoldIn(model, history)
     columns = model.items.tokens.find_all(train.items.tokens)
     if (columns < 0).any():
         n = int((columns < 0).sum())

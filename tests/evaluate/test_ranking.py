@@ -215,7 +215,7 @@ def test_users_whom_training_left_out_are_answered_from_their_history():
     class FoldsIn(Model):
         """Answers from a history, by EASE."""
 
-        def recommend_for(self, history, k, *, exclude_seen):
+        def recommend_for(self, history, k, *, exclude_seen, values=None):
             ids = np.sort(split.train.items.tokens.find_all(history))
             scores = baselines[1].scores(Histories(np.array([0, len(ids)]), ids, 12), np.array([0]))
             scores[0, ids] = -np.inf
