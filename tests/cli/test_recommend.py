@@ -1,0 +1,112 @@
+"""`semap recommend`: train, query and evaluate, and what is said of bad input."""
+
+import json
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def ratings(tmp_path):
+    """A file in which some users like the even items and some the odd ones."""
+    generator = np.random.default_rng(2)
+    lines = []
+    for user in range(30):
+        for place, item in enumerate(generator.permutation(np.arange(user % 2, 20, 2))[:7]):
+            lines.append(f"u{user}\ti{item}\t{generator.integers(1, 6)}\t{1000 * user + place}")
+    path = tmp_path / "u.data"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture
+def folder(semap, ratings, tmp_path):
+    """A model of these ratings."""
+    done = semap("recommend", "train", ratings, "-o", tmp_path / "movies", "--dim", 2, "--epochs", 4, "--threads", 1, "-q")
+    assert (done.exit_code, done.stdout) == (0, "")
+    return tmp_path / "movies"
+
+
+def test_training_says_what_was_read_and_that_the_loss_fell(semap, ratings, tmp_path):
+    done = semap("recommend", "train", ratings, "-o", tmp_path / "m", "--dim", 8, "--epochs", 4, "--json")
+    facts = json.loads(done.stdout)
+    assert (facts["users"], facts["items"], facts["interactions"], facts["read"]["bad_rows"]) == (30, 20, 210, 0)
+    assert facts["losses"] == sorted(facts["losses"], reverse=True)
+    assert (tmp_path / "m" / "items.semap").is_file()
+
+
+def test_a_user_gets_items_of_their_kind_that_they_do_not_have(semap, folder, ratings):
+    answer = json.loads(semap("recommend", "query", folder, "--user", "u4", "-k", 3, "--json").stdout)
+    found = [each["item"] for each in answer["items"]]
+    mine = {line.split("\t")[1] for line in ratings.read_text().splitlines() if line.startswith("u4\t")}
+    assert len(found) == 3
+    assert not mine & set(found)
+    assert all(int(item[1:]) % 2 == 0 for item in found)
+
+
+def test_somebody_new_gets_items_by_their_history(semap, folder):
+    done = semap("recommend", "query", folder, "--history", "i1", "--history", "i5", "-k", 3)
+    items = [line.split()[0] for line in done.stdout.splitlines()]
+    assert len(items) == 3
+    assert all(int(item[1:]) % 2 == 1 for item in items)
+
+
+def test_a_recommendation_is_explained_by_items_of_the_user(semap, folder, ratings):
+    answer = json.loads(semap("recommend", "query", folder, "--user", "u4", "--explain", "i2", "-k", 4, "--json").stdout)
+    mine = {line.split("\t")[1] for line in ratings.read_text().splitlines() if line.startswith("u4\t")}
+    assert {each["item"] for each in answer["items"]} <= mine
+
+
+def test_the_items_are_a_table(semap, folder):
+    assert len(semap("similar", folder / "items.semap", "i4", "-k", 3).stdout.splitlines()) == 3
+
+
+@pytest.mark.parametrize("more", [("--split", "last"), ("--split", "random"), ("--values", "ones"), ("--values", "log")])
+def test_an_evaluation_prints_the_baselines_beside_the_model(semap, ratings, more):
+    done = semap("recommend", "evaluate", ratings, "--dim", 8, "--epochs", 4, "-k", 5, "-q", *more)
+    assert done.exit_code == 0
+    names = {line.split()[0] for line in done.stdout.splitlines()[1:5]}
+    assert names == {"ImplicitALS", "EASE", "item-kNN", "popularity"}
+    assert "recall is over the user's test items" in done.stdout
+
+
+def test_a_test_part_of_its_own_is_read_with_the_ids_of_the_other(semap, tmp_path):
+    (tmp_path / "train.txt").write_text("0 10 20 30\n1 20 30 40\n2 10 40\n")
+    (tmp_path / "test.txt").write_text("0 40 99\n1 10\n")
+    done = semap("recommend", "evaluate", tmp_path / "train.txt", "--test", tmp_path / "test.txt", "--layout", "lists",
+                 "--dim", 4, "--epochs", 2, "-k", 2, "--json", "-q")  # fmt: skip
+    report = json.loads(done.stdout)
+    assert (report["n_users"], report["n_test"], report["k"], report["split"]) == (2, 2, 2, "given")
+    assert "1 of 3 interactions were left out" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("query", "{folder}", "--user", "nobody"), 1, "'nobody' is not among"),
+        (("query", "{folder}", "--history", "i99"), 1, "the model knows 0"),
+        (("query", "{folder}"), 2, "give --user USER"),
+        (("query", "{folder}", "--history", "i1", "--explain", "i2"), 2, "needs --user"),
+        (("query", "nowhere", "--user", "u1"), 1, "nowhere"),
+        (("train", "{bad}", "-o", "{folder}"), 1, "line 2: expected 3 fields (user, item, rating)"),
+        (("train", "nowhere.csv", "-o", "{folder}"), 1, "there is no file 'nowhere.csv'"),
+        (("evaluate", "{bad}", "--skip-bad-rows"), 1, "--split last needs times"),
+        (("evaluate", "{bad}", "--columns", "user,stars"), 1, "'stars'; its names are"),
+        (("evaluate", "{bad}", "--skip-bad-rows", "--split", "random"), 1, "nothing to test"),
+    ],
+)
+def test_bad_input_is_one_line(semap, folder, tmp_path, arguments, code, message):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,x,3\nb,y,good\nc,z,4\n")
+    done = semap("recommend", *(each.format(folder=folder, bad=bad) for each in arguments))
+    assert done.exit_code == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_bad_rows_can_be_skipped_and_are_counted(semap, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,x,3\nb,y,good\nc,z,4\n")
+    done = semap("recommend", "train", bad, "-o", tmp_path / "m", "--skip-bad-rows", "--dim", 4, "-q")
+    assert done.exit_code == 0
+    assert "1 of 3 rows were left out; the first is line 2" in done.stderr
