@@ -244,7 +244,7 @@ class Pipeline:
         pool, told = self.pool(), Told()
         for batch in batches:
             yield pool(self._rows(batch, told), self.threads)
-        told.warn(self.max_length)
+        told.warn(self.max_length, stacklevel=4)
 
     def _rows(self, texts: Sequence[str], told: Told) -> Rows:
         rows = self.tokenizing.rows_of(checked_texts(texts, told.n_texts), self.max_length, self.threads)

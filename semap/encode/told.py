@@ -24,12 +24,12 @@ class Told:
         self.n_known += len(rows.rows)
         self.n_tokens += rows.n_tokens
 
-    def warn(self, max_length: int | None) -> None:
-        """Warn of texts that were cut, and of texts of which nothing is left."""
+    def warn(self, max_length: int | None, stacklevel: int = 3) -> None:
+        """Warn of texts that were cut, and of texts of which nothing is left; `stacklevel` is that of the caller's caller."""
         parts = []
         if self.n_cut:
             parts.append(f"{self.n_cut:,} were cut to max_length={max_length:,} tokens (None encodes whole texts)")
         if self.n_lost:
             parts.append(f"{self.n_lost:,} have no token that the table knows and get a vector of zeros")
         if parts:
-            warnings.warn(f"of {self.n_texts:,} texts {' and '.join(parts)}", SemapWarning, stacklevel=4)
+            warnings.warn(f"of {self.n_texts:,} texts {' and '.join(parts)}", SemapWarning, stacklevel=stacklevel)

@@ -318,3 +318,11 @@ def test_a_few_rows_of_a_float16_table_are_read_without_decoding_all(table):
     vectors, _ = pipe.embed(["cat dog"])
     assert np.array_equal(vectors[0], table.vectors[[4, 2]])
     assert halves._decoded is None
+
+
+def test_a_warning_names_the_line_that_asked(table, mean):
+    sif = semap.Pipeline.from_table(table, components=np.zeros((1, 3)))
+    for ask in (mean.encode, mean.embed, sif.fit):
+        with pytest.warns(SemapWarning, match="no token that the table knows") as caught:
+            ask(["cat", "unheard"])
+        assert caught[0].filename == __file__
