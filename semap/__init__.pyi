@@ -24,9 +24,12 @@ from semap.interactions.read import read_interactions as read_interactions
 from semap.learn.cbow import CBOW as CBOW
 from semap.learn.node2vec import Node2Vec as Node2Vec
 from semap.learn.pairs import pairs as pairs
+from semap.learn.prone import ProNE as ProNE
 from semap.learn.skipgram import SkipGram as SkipGram
 from semap.recommend.als import ImplicitALS as ImplicitALS
 from semap.recommend.model import Recommender as Recommender
+from semap.recommend.rating import RatingMF as RatingMF
+from semap.recommend.spectral import SpectralCF as SpectralCF
 from semap.table.table import Table as Table
 from semap.text.splitter import Splitter as Splitter
 from semap.tokenize.tokenizer import Tokenizer as Tokenizer
