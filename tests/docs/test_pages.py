@@ -30,8 +30,17 @@ COMMANDS = [
     "docs/encoding.md",
     "docs/dimensions.md",
     "docs/tokenizers.md",
+    "docs/recommendations.md",
 ]
-PAGES = [*COMMANDS, "docs/positions.md", "docs/contextual.md", "docs/classification.md", "semap/data/README.md"]
+PAGES = [
+    *COMMANDS,
+    "docs/positions.md",
+    "docs/contextual.md",
+    "docs/classification.md",
+    "docs/sessions.md",
+    "docs/categories.md",
+    "semap/data/README.md",
+]
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 QUESTIONS = ": family\nman king woman queen\nking man queen woman\n: gram\nboy boys girl girls\n"
 PAIRS = "word 1\tword 2\tscore\nking\tqueen\t8.6\nsea\tship\t7\nhouse\tsea\t1.5\n"
@@ -53,6 +62,17 @@ def _trained() -> semap.Table:
     return semap.SkipGram(dim=20, epochs=1, threads=1).fit(semap.read_text(_text().splitlines()))
 
 
+def _ratings() -> list[str]:
+    """Stars of 60 users, among them 196, for 40 items out of 50, 181 and 200 to 263; odd users like odd items more."""
+    generator = np.random.default_rng(3)
+    items = [50, 181, *range(200, 264)]
+    return [
+        f"{user}\t{item}\t{generator.integers(1, 4) + 2 * ((user + item) % 2 == 0)}\t{1000 * user + place}"
+        for user in range(150, 210)
+        for place, item in enumerate(generator.permutation(items)[:40])
+    ]
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the pages name: a text, gold files, a table, vectors of pictures."""
@@ -63,6 +83,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "ids.txt").write_text("beach.jpg\nforest.jpg\ndunes.jpg\n")
     np.save(tmp_path / "vectors.npy", np.array([[1, 0, 0.2], [0, 1, 0.1], [0.9, 0.1, 0.3]], np.float32))
     _trained().save(tmp_path / "wiki.semap")
+    (tmp_path / "u.data").write_text("\n".join(_ratings()))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

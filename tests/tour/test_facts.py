@@ -199,6 +199,27 @@ def test_9_products_of_the_same_sessions_become_neighbours(ran: Any) -> None:
             assert near == set(names[group]) - {product}
 
 
+def test_9_films_of_one_kind_are_recommended_to_those_who_like_it(ran: Any) -> None:
+    names = ran(9).names
+    assert names["likes"]["Ann"].count("Gravity") == names["likes"]["Dee"].count("Persuasion") == 0
+    assert {"Gravity"} == {film for user in ("Bob", "Cid") for film in names["likes"][user]} - set(names["likes"]["Ann"])
+
+
+def test_9_the_karate_club_has_its_members_and_the_sides_of_zachary(ran: Any) -> None:
+    names = ran(9).names
+    assert (len(names["graph"].vocab), len(names["teacher"])) == (34, 16)
+    assert 34 not in names["nearer"]
+    assert 1 in names["nearer"]
+    assert f"all but {len(names['nearer'] ^ names['teacher'])} are placed" in ran(9).prose
+
+
+def test_9_shops_that_sell_alike_are_neighbours_and_an_unknown_one_is_between(ran: Any) -> None:
+    model = name_of(ran, 9, "model")
+    with pytest.warns(semap.errors.SemapWarning, match="1 unknown in 'shop'"):
+        north, new, south = model.predict({"shop": ["Oslo", "Paris", "Rome"], "day": ["Mon"] * 3}).tolist()
+    assert south < new < north
+
+
 def name_of(ran: Any, section: int, name: str) -> Any:
     """What a snippet left behind, which may have been left out with what it needs."""
     if name not in ran(section).names:
