@@ -82,9 +82,8 @@ def read_interactions(
             raise SettingsError(f"the delimiter {delimiter!r} cannot be used: {failure}") from None
     facts["rows"], facts["bad_rows"] = len(gathered.user_ids), faults.count
     if not len(gathered.user_ids):
-        raise EmptyCorpus(
-            f"no interaction was read{f'; {faults.count:,} rows are bad, the first {faults.first}' * bool(faults.count)}"
-        )
+        told = f"; {faults.count:,} rows are bad, the first is {faults.first}" if faults.count else ""
+        raise EmptyCorpus(f"no interaction was read{told}")
     found = gathered.arranged(duplicates, thresholds, like, facts)
     for remark in _remarks(facts, faults, duplicates, like):
         warnings.warn(remark, SemapWarning, stacklevel=2)
