@@ -43,7 +43,7 @@ class ImplicitALS(Learner):
 
     dim: int = 64
     unobserved_weight: float = 0.1
-    regularization: float = 0.003
+    regularization: float = 0.01
     regularization_exponent: float = 1.0
     epochs: int = 16
     block_size: int = 64

@@ -27,10 +27,11 @@ class Equations:
     matrix: Doubles
     near: Doubles
     pulls: Doubles
+    constant: Doubles | float = 0.0  # what is added to the right side
 
     def row(self) -> Doubles:
         """Return the user's row, float64 (W,)."""
-        return self._solved(self.pulls @ self.near)
+        return self._solved(self.pulls @ self.near + self.constant)
 
     def shares(self, item: Doubles) -> Doubles:
         """Return what each item of the history adds to the product with an item's row: float64 (n,)."""
@@ -42,22 +43,22 @@ class Equations:
 
 
 def equations_of(
-    settings: dict[str, Any], items: Doubles, item_ids: TokenIds, values: FloatVector, n_seen: npt.NDArray[np.int64], mean: float
+    settings: dict[str, Any], items: Doubles, item_ids: TokenIds, values: FloatVector, weights: Doubles, mean: float
 ) -> Equations:
     """Return the equations of a user with this history.
 
-    items: the rows that scores are products with, float64 (I, W); item_ids, values: the history. n_seen: interactions of each
-    item. mean: of all ratings. Raises SettingsError for a learner whose rows have no such equations.
+    items: the rows that scores are products with, float64 (I, W). item_ids, values: the history. weights: what the values of
+    each item sum to. mean: of all ratings. Raises SettingsError for a learner whose rows have no such equations.
     """
     learner = settings["learner"]
     if learner not in _MAKERS:
         known = ", ".join(_MAKERS)
         raise SettingsError(f"{learner} has no equations for the row of a user alone; models of {known} have")
-    made: Equations = _MAKERS[learner](settings, items, items[item_ids], values.astype(np.float64), n_seen[item_ids], mean)
+    made: Equations = _MAKERS[learner](settings, items, items[item_ids], values.astype(np.float64), weights[item_ids], mean)
     return made
 
 
-def _als(settings: dict[str, Any], items: Doubles, near: Doubles, values: Doubles, n_seen: Any, mean: float) -> Equations:
+def _als(settings: dict[str, Any], items: Doubles, near: Doubles, values: Doubles, weight: Any, mean: float) -> Equations:
     """As ImplicitALS solves: A = sum_j v_j h_j h_j' + a0 sum_all h h' + l (n + a0 |I|)^nu I, p_j = v_j."""
     a0 = settings["unobserved_weight"]
     ridge = settings["regularization"] * (len(near) + a0 * len(items)) ** settings["regularization_exponent"]
@@ -65,4 +66,19 @@ def _als(settings: dict[str, Any], items: Doubles, near: Doubles, values: Double
     return Equations(matrix, near, values)
 
 
-_MAKERS = {"ImplicitALS": _als}
+def _rating(settings: dict[str, Any], items: Doubles, near: Doubles, values: Doubles, weight: Any, mean: float) -> Equations:
+    """As RatingMF solves, for [p, b, 1] and h = [q, 1, b_i]: A = sum_j h_j h_j' + n^nu diag(l, .., m), p_j = r_j - mu - b_j."""
+    dim = items.shape[1] - 2
+    strengths = np.append(np.full(dim, settings["regularization"]), settings["bias_regularization"])
+    matrix = np.eye(dim + 2)
+    parts = near[:, : dim + 1]
+    matrix[:-1, :-1] = parts.T @ parts + np.diag(strengths * len(near) ** settings["regularization_exponent"])
+    return Equations(matrix, np.column_stack([parts, np.zeros(len(near))]), values - mean - near[:, -1], np.eye(dim + 2)[-1])
+
+
+def _spectral(settings: dict[str, Any], items: Doubles, near: Doubles, values: Doubles, weight: Any, mean: float) -> Equations:
+    """As SpectralCF projects: w = sum_j d_u^-1/2 v_j d_j^-1 h_j."""
+    return Equations(np.eye(items.shape[1]), near, values / (weight * np.sqrt(values.sum())))
+
+
+_MAKERS = {"ImplicitALS": _als, "RatingMF": _rating, "SpectralCF": _spectral}

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from semap.arrays import FloatMatrix, FloatVector
 from semap.errors import SettingsError
 from semap.interactions.interactions import Interactions
@@ -59,14 +61,14 @@ class Learner:
             raise SettingsError(f"init is a model of {learner} with dim {dim}, this is {own}; they must be equal")
         return len(init.losses)
 
-    def _start(self, data: Interactions, init: Recommender | None) -> tuple[FloatMatrix, FloatMatrix]:
-        """The first rows of users and items; those that `init` has go on from there."""
+    def _start(self, data: Interactions, init: Recommender | None, extra: int = 0) -> tuple[FloatMatrix, FloatMatrix]:
+        """The first rows of users and items, with room for `extra` columns; those that `init` has go on from there."""
         from semap.recommend.start import starting_rows
 
         self._behind(init)
         known = (None, None) if init is None else (init.users, init.items)
-        users = starting_rows(data.users, self.dim, self.init_scale, (self.seed, 0), known[0])
-        return users, starting_rows(data.items, self.dim, self.init_scale, (self.seed, 1), known[1])
+        users = starting_rows(data.users, self.dim, self.init_scale, (self.seed, 0), known[0], extra)
+        return users, starting_rows(data.items, self.dim, self.init_scale, (self.seed, 1), known[1], extra)
 
     def _model(
         self, data: Interactions, users: FloatMatrix, items: FloatMatrix, losses: list[float], init: Recommender | None,
@@ -75,6 +77,8 @@ class Learner:
         """A Recommender of the first `dim` columns of the rows."""
         from semap.recommend.model import Recommender
 
+        if biases is not None:
+            biases = (np.ascontiguousarray(biases[0]), np.ascontiguousarray(biases[1]))
         facts = {
             "settings": self.settings(),
             "interactions": data.fingerprint(),

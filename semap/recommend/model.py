@@ -150,8 +150,9 @@ class Recommender:
         return [(self.items.tokens[int(i)], float(s) + self.mean) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
 
     def _equations(self, item_ids: TokenIds, values: FloatVector) -> Equations:
-        n_seen = np.bincount(self.history.item_ids, minlength=len(self.items))
-        return equations_of(self.settings, self._item_rows.astype(np.float64), item_ids, values, n_seen, self.mean)
+        weights = np.zeros(len(self.items))
+        np.add.at(weights, self.history.item_ids, self.history.weights())
+        return equations_of(self.settings, self._item_rows.astype(np.float64), item_ids, values, weights, self.mean)
 
     def _user(self, user: str) -> int:
         try:
