@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from semap.evaluate.baselines import EASE, ItemKNN, Popularity
     from semap.evaluate.bm25 import BM25
     from semap.evaluate.collection import Collection, read_collection
+    from semap.evaluate.expected import RatingErrors, ratings
     from semap.evaluate.last_items import NextItemScores, next_item, without_last
     from semap.evaluate.ranks import RankingScores
     from semap.evaluate.recommended import RankingReport, ranking
@@ -34,6 +35,7 @@ __all__ = [
     "Popularity",
     "RankingReport",
     "RankingScores",
+    "RatingErrors",
     "RetrievalScores",
     "SectionScore",
     "SentenceScores",
@@ -44,6 +46,7 @@ __all__ = [
     "next_item",
     "node_classification",
     "ranking",
+    "ratings",
     "read_collection",
     "read_labels",
     "retrieval",
@@ -64,6 +67,7 @@ _homes = {
     "Popularity": "baselines",
     "RankingReport": "recommended",
     "RankingScores": "ranks",
+    "RatingErrors": "expected",
     "RetrievalScores": "retrieved",
     "SectionScore": "analogy_scores",
     "SentenceScores": "sentence_pairs",
@@ -74,6 +78,7 @@ _homes = {
     "next_item": "last_items",
     "ranking": "recommended",
     "node_classification": "nodes",
+    "ratings": "expected",
     "read_collection": "collection",
     "read_labels": "nodes",
     "retrieval": "retrieved",

@@ -255,6 +255,40 @@ def test_what_cannot_be_ranked_is_refused(change, error, message):
         ranking(**settings)
 
 
+class Expects:
+    """Expects a rating by the letters of user and item."""
+
+    def predict(self, users, items):
+        return np.array(
+            [{"u0 i7": 2.0, "u0 i14": 7.0, "u7 i0": 4.0}[f"{user} {item}"] for user, item in zip(users, items, strict=True)]
+        )
+
+
+def with_values(values):
+    part = interactions([(0, 1), (0, 2), (1, 0)])
+    return Interactions(part.users, part.items, part.user_ids, part.item_ids, values)
+
+
+def test_errors_of_ratings_are_those_worked_out_by_hand():
+    found = semap.evaluate.ratings(Expects(), with_values([3, 4, 4]))
+    assert (found.rmse, found.mae, found.n) == pytest.approx((math.sqrt((1 + 9 + 0) / 3), (1 + 3 + 0) / 3, 3))
+    clipped = semap.evaluate.ratings(Expects(), with_values([3, 4, 4]), clip=(1, 5))
+    assert clipped.rmse == pytest.approx(math.sqrt((1 + 1 + 0) / 3))
+    assert str(clipped) == "RMSE 0.8165, MAE 0.6667 over 3 ratings"
+
+
+def test_ratings_that_cannot_be_compared_are_refused():
+    for model, test, clip, message in (
+        (object(), with_values([3, 4, 4]), None, "has no predict"),
+        (Expects(), with_values(None), None, "no values to compare with"),
+        (Expects(), with_values([3, 4, 4]), (5, 1), r"clip is \(5, 1\)"),
+    ):
+        with pytest.raises(SettingsError, match=message):
+            semap.evaluate.ratings(model, test, clip=clip)
+    with pytest.raises(EmptyGold, match="0 ratings"):
+        semap.evaluate.ratings(Expects(), with_values([3, 4, 4]).rows(np.zeros(3, bool)))
+
+
 def test_settings_of_baselines_are_checked():
     with pytest.raises(SettingsError, match="k is 0"):
         ItemKNN(0)
