@@ -20,6 +20,7 @@ _HOMES = {
     "RatingMF": "semap.recommend.rating",
     "Recommender": "semap.recommend.model",
     "SkipGram": "semap.learn.skipgram",
+    "SpectralCF": "semap.recommend.spectral",
     "Splitter": "semap.text.splitter",
     "Table": "semap.table.table",
     "Tokenizer": "semap.tokenize.tokenizer",

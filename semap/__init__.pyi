@@ -29,6 +29,7 @@ from semap.learn.skipgram import SkipGram as SkipGram
 from semap.recommend.als import ImplicitALS as ImplicitALS
 from semap.recommend.model import Recommender as Recommender
 from semap.recommend.rating import RatingMF as RatingMF
+from semap.recommend.spectral import SpectralCF as SpectralCF
 from semap.table.table import Table as Table
 from semap.text.splitter import Splitter as Splitter
 from semap.tokenize.tokenizer import Tokenizer as Tokenizer

@@ -13,11 +13,13 @@ from semap.errors import EmptyCorpus, SettingsError
 from semap.recommend.als import ImplicitALS
 from semap.recommend.model import Recommender
 from semap.recommend.rating import RatingMF
+from semap.recommend.spectral import SpectralCF
 
 LEARNERS = {
     "ImplicitALS": ImplicitALS(dim=10, epochs=3),
     "ImplicitALS in blocks": ImplicitALS(dim=40, epochs=3, block_size=16, regularization=0.03),
     "RatingMF": RatingMF(dim=5, epochs=3),
+    "SpectralCF": SpectralCF(dim=3),
 }
 GOES_ON = ("ImplicitALS", "ImplicitALS in blocks", "RatingMF")
 
