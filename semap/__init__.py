@@ -14,6 +14,7 @@ _HOMES = {
     "ImplicitALS": "semap.recommend.als",
     "Interactions": "semap.interactions.interactions",
     "Graph": "semap.graph.graph",
+    "NetMF": "semap.learn.netmf",
     "Node2Vec": "semap.learn.node2vec",
     "Pipeline": "semap.encode.pipeline",
     "ProNE": "semap.learn.prone",

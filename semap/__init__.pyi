@@ -22,6 +22,7 @@ from semap.index.questions import similar as similar
 from semap.interactions.interactions import Interactions as Interactions
 from semap.interactions.read import read_interactions as read_interactions
 from semap.learn.cbow import CBOW as CBOW
+from semap.learn.netmf import NetMF as NetMF
 from semap.learn.node2vec import Node2Vec as Node2Vec
 from semap.learn.pairs import pairs as pairs
 from semap.learn.prone import ProNE as ProNE

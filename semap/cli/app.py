@@ -14,6 +14,7 @@ from semap.cli.demo import demo
 from semap.cli.dimensions import dimensions
 from semap.cli.encode import encode
 from semap.cli.evaluate import evaluate
+from semap.cli.graph import graph
 from semap.cli.guard import GuardedGroup
 from semap.cli.info import info
 from semap.cli.recommend import recommend
@@ -62,7 +63,7 @@ def semap(
     """
 
 
-for command in (train, tokenize, similar, analogy, cosine, info, evaluate, encode, trace, dimensions, convert, tour, demo):
+for command in (train, tokenize, similar, analogy, cosine, info, evaluate, encode, trace, dimensions, graph, convert, tour, demo):
     app.command()(command)
 
 app.add_typer(recommend, name="recommend")

@@ -37,7 +37,9 @@ class Factors:
             if isinstance(field.default, float):
                 object.__setattr__(self, field.name, _real(field.name, value))
             elif isinstance(field.default, int):
-                object.__setattr__(self, field.name, _whole(field.name, value, 0 if field.name in ("seed", "threads") else 1))
+                object.__setattr__(
+                    self, field.name, _whole(field.name, value, 0 if field.name in ("seed", "threads", "rank") else 1)
+                )
         thread_count(self.threads)
 
     def fit(self, graph: Graph) -> Table:

@@ -1,0 +1,75 @@
+"""NetMF: the matrix of the paper, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from semap.errors import SettingsError
+from semap.graph.graph import Graph
+from semap.graph.read import read_graph
+from semap.learn.netmf import NetMF
+from semap.learn.sparse import Sparse, eigenpairs
+
+EDGES = ["30 10 2", "10 7 1", "7 30 3", "7 99 1", "99 5 4"]
+
+
+def matrix_of_the_paper(graph, window, negatives):
+    """Equation 9, written out."""
+    dense = np.zeros((len(graph), len(graph)))
+    dense[graph.rows(), graph.neighbours] = graph.weights
+    degrees = dense.sum(axis=1)
+    step = dense / degrees[:, None]
+    powers = sum(np.linalg.matrix_power(step, r) for r in range(1, window + 1))
+    met = degrees.sum() / (negatives * window) * powers / degrees
+    return np.log(np.maximum(met, 1))
+
+
+@pytest.mark.parametrize("rank", [0, 5, 256])
+@pytest.mark.parametrize(("window", "negatives"), [(1, 1), (3, 2)])
+def test_vectors_are_the_factors_of_the_papers_matrix(window, negatives, rank):
+    graph = read_graph(EDGES)
+    table = NetMF(dim=5, window=window, negatives=negatives, rank=rank).fit(graph)
+    left, lengths, _ = np.linalg.svd(matrix_of_the_paper(graph, window, negatives))
+    np.testing.assert_allclose(np.square(table.vectors).sum(axis=0), lengths, atol=1e-4)
+    np.testing.assert_allclose(table.vectors @ table.vectors.T, left * lengths @ left.T, atol=1e-4)
+
+
+def test_eigenpairs_are_the_largest_ones_signs_and_all():
+    rng = np.random.default_rng(6)
+    dense = np.triu(rng.random((90, 90)) < 0.2, 1)
+    dense = (dense | dense.T).astype(float)
+    scale = 1 / np.sqrt(dense.sum(axis=1))
+    matrix = scipy.sparse.csr_array(dense * scale * scale[:, None])
+    arrays = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32)
+    values, vectors = eigenpairs(Sparse(*arrays, np.zeros(0, np.float32), 2), 10, seed=1, rounds=20)
+    wanted = np.linalg.eigvalsh(matrix.toarray())[::-1][:10]
+    np.testing.assert_allclose(values, wanted, atol=1e-3)
+    np.testing.assert_allclose(matrix @ vectors, vectors * values, atol=0.03)
+
+
+def test_same_seed_same_bits_for_any_threads():
+    graph = read_graph(EDGES)
+    one = NetMF(dim=4, threads=1, rank=3).fit(graph)
+    assert NetMF(dim=4, threads=2, rank=3).fit(graph).vectors.tobytes() == one.vectors.tobytes()
+
+
+def test_a_lonely_node_has_a_row_of_zeros():
+    table = NetMF(dim=3).fit(Graph.of_edges(["lonely", "a", "b"], [1], [2]))
+    assert (table["lonely"] == 0).all()
+    assert np.isfinite(table.vectors).all()
+
+
+def test_directed_and_far_too_large_graphs_are_refused():
+    with pytest.raises(SettingsError, match="undirected graph"):
+        NetMF().fit(read_graph(["a b"], directed=True))
+    ring = np.arange(40_001)
+    with pytest.raises(SettingsError, match="40,001 nodes; at most 40,000"):
+        NetMF().fit(Graph.of_edges(map(str, ring), ring, np.roll(ring, 1)))
+
+
+@pytest.mark.parametrize(("settings", "message"), [({"window": 0}, "window is 0"), ({"negatives": -1}, "negatives is -1")])
+def test_settings_out_of_range_are_refused(settings, message):
+    with pytest.raises(SettingsError, match=message):
+        NetMF(**settings)
