@@ -18,6 +18,7 @@ from semap.cli.watched import Watched
 from semap.errors import SettingsError
 
 if TYPE_CHECKING:
+    from semap.evaluate.expected import RatingErrors
     from semap.evaluate.recommended import RankingReport
 
 __all__ = ["recommend"]
@@ -45,7 +46,7 @@ def train(
     file: options.DataFile,
     output: options.Folder,
     model: options.Model = "als",
-    dim: options.Dim = 64,
+    dim: options.Dim = None,
     epochs: options.Epochs = None,
     regularization: options.Regularization = None,
     unobserved_weight: options.Unobserved = None,
@@ -73,7 +74,9 @@ def train(
       semap recommend train plays.csv -o music/ --columns user,item,rating --values log
       semap recommend train train.txt -o books/ --layout lists
     """
-    learner = learner_for(model, dim, epochs, regularization, unobserved_weight, threads, seed)
+    learner = learner_for(
+        model, threads, dim=dim, epochs=epochs, regularization=regularization, unobserved_weight=unobserved_weight, seed=seed
+    )
     check_folder_writable(output)
     data = read_data(
         file, columns, delimiter, header, layout, values, skip_bad_rows,
@@ -86,15 +89,16 @@ def train(
     interrupts.stage = f"writing {output}"
     found.save(output)
     facts = {
-        "output": str(output), "model": type(learner).__name__, "dim": dim, "users": data.n_users, "items": data.n_items,
+        "output": str(output), "model": type(learner).__name__, "dim": learner.dim, "users": data.n_users, "items": data.n_items,
         "interactions": len(data), "read": dict(data.facts), "losses": list(found.losses),
     }  # fmt: skip
     if as_json or not quiet:
         rows = [
-            ("wrote", f"{output}: {facts['model']}, dim {dim}"),
+            ("wrote", f"{output}: {facts['model']}, dim {learner.dim}"),
             ("learned from", f"{len(data):,} interactions of {data.n_users:,} users with {data.n_items:,} items"),
-            ("loss by epoch", "  ".join(f"{loss:.6g}" for loss in found.losses)),
         ]
+        if found.losses:
+            rows.append(("loss by epoch", "  ".join(f"{loss:.6g}" for loss in found.losses)))
         show(facts, [Sheet(("", ""), rows)], as_json)
 
 
@@ -156,7 +160,7 @@ def evaluate(
         bool, typer.Option("--baselines/--no-baselines", help="Popularity, item-kNN and EASE beside it.")
     ] = True,
     model: options.Model = "als",
-    dim: options.Dim = 64,
+    dim: options.Dim = None,
     epochs: options.Epochs = None,
     regularization: options.Regularization = None,
     unobserved_weight: options.Unobserved = None,
@@ -180,9 +184,12 @@ def evaluate(
     Examples:
       semap recommend evaluate u.data --split last -k 10
       semap recommend evaluate u.data --split random --min-value 4 --values ones
+      semap recommend evaluate u.data --split random --model rating-mf
       semap recommend evaluate train.txt --test test.txt --layout lists
     """
-    learner = learner_for(model, dim, epochs, regularization, unobserved_weight, threads, seed)
+    learner = learner_for(
+        model, threads, dim=dim, epochs=epochs, regularization=regularization, unobserved_weight=unobserved_weight, seed=seed
+    )
     form: tuple[Any, ...] = (columns, delimiter, header, layout, values, skip_bad_rows)
     data = read_data(file, *form, min_value=min_value, min_per_user=min_per_user, min_per_item=min_per_item)
     if test is not None:
@@ -198,7 +205,13 @@ def evaluate(
     report = ranking(
         found, *parts, min(k, data.n_items), baselines=baselines, denominator=denominator, threads=threads, progress=shown
     )
-    show({"file": file, "split": "given" if test else split, **report.as_dict()}, [_sheet(report)], as_json)
+    document = {"file": file, "split": "given" if test else split, **report.as_dict()}
+    notes = [report.measured_on(), *report.notes]
+    if model == "rating-mf":
+        errors = _errors(found, *parts)
+        document["errors"] = errors.as_dict()
+        notes.append(f"expected ratings: {errors}")
+    show(document, [_sheet(report, notes)], as_json)
 
 
 def _split(data: Any, split: str, share: float, seed: int) -> tuple[Any, Any]:
@@ -215,7 +228,15 @@ def _split(data: Any, split: str, share: float, seed: int) -> tuple[Any, Any]:
     return found.train, found.test
 
 
-def _sheet(report: RankingReport) -> Sheet:
+def _errors(found: Any, train: Any, test: Any) -> RatingErrors:
+    """How far expected ratings are off, those outside of the stars that were seen moved to them."""
+    from semap.evaluate.expected import ratings
+
+    low, high = float(train.values.min()), float(train.values.max())
+    return ratings(found, test, clip=(low, high) if low < high else None)
+
+
+def _sheet(report: RankingReport, notes: list[str]) -> Sheet:
     k = report.k
     columns = ("", f"Recall@{k}", f"NDCG@{k}", f"HR@{k}", f"MAP@{k}", "coverage", "seconds")
     rows = [
@@ -223,4 +244,4 @@ def _sheet(report: RankingReport) -> Sheet:
          f"{each.seconds:.2f}")
         for each in report.scores
     ]  # fmt: skip
-    return Sheet(columns, rows, right=frozenset(range(1, 7)), headings=True, notes=(report.measured_on(), *report.notes))
+    return Sheet(columns, rows, right=frozenset(range(1, 7)), headings=True, notes=notes)

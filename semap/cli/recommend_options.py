@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["LEARNERS", "DataFile", "learner_for", "read_data"]
 
 # By the name on the command line: the name in `semap`.
-LEARNERS = {"als": "ImplicitALS"}
+LEARNERS = {"als": "ImplicitALS", "rating-mf": "RatingMF", "spectral": "SpectralCF"}
 
 DataFile: TypeAlias = Annotated[str, typer.Argument(metavar="FILE", help='Who did what with which item; "-" is standard input.')]
-Model: TypeAlias = Annotated[Literal["als"], typer.Option(help="How to learn.")]
-Dim: TypeAlias = Annotated[int, typer.Option(min=1, help="Length of the vectors.")]
+Model: TypeAlias = Annotated[
+    Literal["als", "rating-mf", "spectral"], typer.Option(help="How to learn: ImplicitALS, RatingMF or SpectralCF.")
+]
+Dim: TypeAlias = Annotated[int | None, typer.Option(min=1, help="Length of the vectors.", show_default="the model's")]
 Epochs: TypeAlias = Annotated[int | None, typer.Option(min=1, help="Passes over the data.", show_default="the model's")]
 Regularization: TypeAlias = Annotated[float | None, typer.Option(help="How much long vectors cost.", show_default="the model's")]
 Unobserved: TypeAlias = Annotated[
@@ -65,17 +67,20 @@ def read_data(
     return _weighed(found, values)
 
 
-def learner_for(
-    model: str, dim: int, epochs: int | None, regularization: float | None, unobserved: float | None, threads: int, seed: int
-) -> Any:
-    """Return the learner with these settings; None leaves its own default."""
+def learner_for(model: str, threads: int, **settings: Any) -> Any:
+    """Return the learner with these settings; None leaves its own default. Raises SettingsError for what it does not have."""
+    from dataclasses import fields
+
     import semap
 
-    settings: dict[str, Any] = {"epochs": epochs, "regularization": regularization, "unobserved_weight": unobserved}
-    settings = {name: value for name, value in settings.items() if value is not None}
-    if "unobserved_weight" in settings and model != "als":
-        raise SettingsError(f"--unobserved-weight belongs to --model als, not to {model}; leave it out")
-    return getattr(semap, LEARNERS[model])(dim=dim, threads=threads, seed=seed, **settings)
+    learner = getattr(semap, LEARNERS[model])
+    known = {field.name for field in fields(learner)}
+    given = {name: value for name, value in settings.items() if value is not None}
+    for name in given:
+        if name not in known:
+            option = name.replace("_", "-")
+            raise SettingsError(f"--{option} is no setting of --model {model} ({LEARNERS[model]}); leave it out")
+    return learner(threads=threads, **given)
 
 
 def _weighed(found: Interactions, values: str) -> Interactions:

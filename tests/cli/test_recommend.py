@@ -70,6 +70,25 @@ def test_an_evaluation_prints_the_baselines_beside_the_model(semap, ratings, mor
     assert "recall is over the user's test items" in done.stdout
 
 
+def test_a_model_of_ratings_says_how_far_off_it_is(semap, ratings):
+    done = semap("recommend", "evaluate", ratings, "--model", "rating-mf", "--dim", 2, "--split", "random", "-k", 5, "-q")
+    assert done.exit_code == 0
+    assert "expected ratings: RMSE" in done.stdout
+
+
+def test_a_spectral_model_is_trained_without_losses(semap, ratings, tmp_path):
+    done = semap("recommend", "train", ratings, "-o", tmp_path / "m", "--model", "spectral", "--dim", 4)
+    assert done.exit_code == 0
+    assert "SpectralCF, dim 4" in done.stdout
+    assert "loss" not in done.stdout
+
+
+def test_a_setting_that_the_model_does_not_have_is_refused(semap, ratings):
+    done = semap("recommend", "evaluate", ratings, "--model", "rating-mf", "--unobserved-weight", 0.5)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "--unobserved-weight is no setting of --model rating-mf (RatingMF)" in done.stderr
+
+
 def test_a_test_part_of_its_own_is_read_with_the_ids_of_the_other(semap, tmp_path):
     (tmp_path / "train.txt").write_text("0 10 20 30\n1 20 30 40\n2 10 40\n")
     (tmp_path / "test.txt").write_text("0 40 99\n1 10\n")
