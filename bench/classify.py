@@ -18,7 +18,15 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared/data/sentence/classification"
 SETTINGS: dict[str, dict[str, Any]] = {
     "TREC": {"architecture": "transformer", "layers": 1, "frozen": True, "epochs": 8, "dropout": 0.2, "word_dropout": 0.1},
-    "SST-2": {"architecture": "average", "char_ngrams": (3, 5), "epochs": 10, "word_dropout": 0.5},
+    # against random starts (char_ngrams (3, 5), word_dropout .5, 10 epochs): .800 to .798 in three folds of train and dev
+    "SST-2": {
+        "architecture": "average",
+        "frozen": True,
+        "char_ngrams": (3, 5),
+        "epochs": 6,
+        "word_dropout": 0.5,
+        "log_count_ratios": True,
+    },
 }
 FEW, FEW_SETTINGS = 300, {"epochs": 40, "batch_size": 8, "patience": None}  # texts of the small training set; as many steps
 
