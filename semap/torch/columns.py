@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from itertools import islice
+from operator import index
 from typing import Any, TypeAlias
 
 from semap.errors import SettingsError, ShapeError
@@ -52,8 +54,10 @@ def category_of(value: Any, column: str, row: int) -> str:
         return str(value)
     if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
         return str(bool(value))
+    with suppress(TypeError):
+        return str(index(value))  # before float, which would make one of two long ids
     number = _real(value)
-    if number is None:
+    if number is None or math.isinf(number):
         kind = type(value).__name__
         raise SettingsError(f"row {row:,} of the column {column!r} is {kind}; a category is text, a whole number, True or False")
     if not number.is_integer():

@@ -157,6 +157,13 @@ def test_whole_numbers_are_categories_unless_they_are_called_numbers(rows):
     assert sorted(table.tokens[1:]) == ["40", "500", "70"]
 
 
+def test_ids_that_float64_cannot_tell_apart_are_different_categories():
+    long = 2**60
+    rows = {"id": [long, long + 1, np.int64(7), 7.0, "7"], "y": [1.0, 2.0, 3.0, 3.0, 3.0]}
+    learner = CategoryEmbeddings(**QUICK | {"epochs": 1}, numbers=[])
+    assert list(learner.fit(rows, target="y").tables["id"].tokens) == ["<unknown>", "7", str(long), str(long + 1)]
+
+
 def test_the_same_seed_gives_the_same_bits_and_another_one_others(rows):
     learner = CategoryEmbeddings(**QUICK | {"epochs": 3})
     state = torch.random.get_rng_state()
@@ -259,6 +266,7 @@ def test_one_row_is_enough_for_a_number_but_not_for_a_class():
         ({"a": ["x", "y"]}, [1.0, float("inf")], SettingsError, "row 1 of the column 'target' is inf"),
         ({"a": ["x", "y"]}, ["p", 3], SettingsError, "classes are int and str"),
         ({"a": ["x", b"y"]}, [1.0, 2.0], SettingsError, "row 1 of the column 'a' is bytes"),
+        ({"a": ["x", complex(1, 2)]}, [1.0, 2.0], SettingsError, "row 1 of the column 'a' is complex"),
         ({"a": [1.5, 2.5]}, [1.0, 2.0], SettingsError, "none of the columns 'a' holds categories"),
         ({"a": ["x"] * 30}, list(range(30)), SettingsError, '30 different whole numbers; say task="regression"'),
         (7, [1.0], SettingsError, "rows are int"),
