@@ -46,7 +46,7 @@ class ImplicitALS(Learner):
     regularization: float = 0.01
     regularization_exponent: float = 1.0
     epochs: int = 16
-    block_size: int = 64
+    block_size: int = 32
     init_scale: float = 0.1
     threads: int = 0
     seed: int = 1
@@ -57,7 +57,7 @@ class ImplicitALS(Learner):
         for name in ("unobserved_weight", "regularization", "regularization_exponent", "init_scale"):
             self._keep(name, real(name, getattr(self, name), above=name == "init_scale"))
         if self.block_size % 16:
-            raise SettingsError(f"block_size is {self.block_size}; give a multiple of 16, such as 64")
+            raise SettingsError(f"block_size is {self.block_size}; give a multiple of 16, such as 32")
 
     def fit(self, interactions: Any, *, init: Recommender | None = None, progress: bool | Progress = False) -> Recommender:
         """Learn from Interactions, or a SciPy sparse matrix users x items, and return a Recommender.

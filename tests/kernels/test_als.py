@@ -156,3 +156,10 @@ def test_without_losses_the_rows_are_the_same():
     quiet, losses = solved(native, job(32), 16, tell=False)
     assert told.tobytes() == quiet.tobytes()
     assert not losses[:, 0].any()
+
+
+def test_a_row_of_more_entries_than_are_copied_together_is_the_plain_one():
+    given = job(16, lengths=[70_001, 5])  # 65,536 rows of 16 coordinates are copied together
+    (rows, losses), (plain, plain_losses) = solved(native, given, 16), solved(reference, given, 16)
+    np.testing.assert_allclose(rows, plain, atol=3e-4)
+    np.testing.assert_allclose(losses, plain_losses, rtol=1e-3)

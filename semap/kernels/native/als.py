@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from semap.kernels.native.jit import inlined, kernel
-from semap.kernels.native.simd import LANES, fma, hsum, load, mul, splat, store, sub
+from semap.kernels.native.simd import LANES, add, fma, hsums, load, mul, splat, store, sub
 from semap.kernels.native.squares import add_squares, factor, solve
+from semap.kernels.native.tiles import broadcast
 
 __all__ = ["gram", "solve_rows"]
 
-_ENTRIES = 64  # copied together: 64 rows of 64 coordinates are 16 KB, half of the first cache
+_ENTRIES = 128  # added at a time: their part of a block, 32 KB at most, stays in the first cache
+_STRETCH = 1 << 20  # floats of neighbours' rows copied together, 4 MB: a longer row is copied again for every block
 
 
 @kernel
@@ -24,11 +26,16 @@ def solve_rows(
     indptr: Any, others: Any, weights: Any, targets: Any, fixed: Any, square: Any, ridges: Any, block: Any, tell: Any,
     start: Any, stop: Any, rows: Any, losses: Any,
 ) -> None:  # fmt: skip
-    """Lower L(w) for every row start <= r < stop, one block of coordinates after the other."""
+    """Lower L(w) for every row start <= r < stop, one block of coordinates after the other.
+
+    The rows of the neighbours are copied once, times the root of their weight: near[n * first + own * j + c] is coordinate
+    first + c of entry j, so that each block lies together; gaps[j] = sqrt(weight) (w . h_j - target).
+    """
     width = rows.shape[1]
     flat, held, squares = rows.reshape(rows.size), fixed.reshape(fixed.size), square.reshape(square.size)
-    size = min(block, width)
-    near, gaps = np.empty(_ENTRIES * size, np.float32), np.empty(_longest(indptr, start, stop), np.float32)
+    size, longest = min(block, width), _up(_longest(indptr, start, stop))
+    most = min(max(LANES, _STRETCH // width // LANES * LANES), longest)
+    near, gaps = np.zeros(most * width, np.float32), np.zeros(longest, np.float32)
     matrix, step = np.empty(size * size, np.float32), np.empty(size, np.float32)
     inverses, between = np.empty(size, np.float32), np.empty(size, np.float32)
     for row in range(start, stop):
@@ -37,24 +44,42 @@ def solve_rows(
             flat[at : at + width] = 0.0
             losses[row, :] = 0.0
             continue
-        for j in range(n):
-            score = _dot(held, np.int64(others[begin + j]) * width, flat, at, width)
-            gaps[j] = score - targets[begin + j]
+        whole = _up(n) <= most
+        for j in range(0, n, most):
+            m = min(most, n - j)
+            _copy(held, others, weights, begin + j, m, width, size, near)
+            _aim(weights, targets, begin + j, m, gaps, j)
+            for first in range(0, width, size):
+                own = min(size, width - first)
+                _move(near, _up(m) * first, own, m, flat, at + first, gaps, j)
         for first in range(0, width, size):
             own = min(size, width - first)
             _begin(squares, flat, at, width, first, own, ridges[row], matrix, step)
-            for j in range(0, n, _ENTRIES):
-                m = min(_ENTRIES, n - j)
-                _copy(held, others, weights, gaps, begin, j, m, width, first, own, near, step)
-                add_squares(matrix, own, near, 0, own, m, 0, 1)
+            for j in range(0, n, most):
+                m = min(most, n - j)
+                if not whole:
+                    _copy(held, others, weights, begin + j, m, width, size, near)
+                for part in range(0, m, _ENTRIES):
+                    add_squares(matrix, own, near, _up(m) * first + own * part, own, min(_ENTRIES, m - part), 0, 1)
+                _pull(near, _up(m) * first, own, m, gaps, j, step)
             factor(matrix, own, inverses)
             solve(matrix, own, inverses, step, between)
             for left in range(0, own, LANES):
-                store(flat, at + first + left, sub(load(flat, at + first + left), load(step, left)))
+                store(step, left, sub(splat(np.float32(0)), load(step, left)))
+                store(flat, at + first + left, add(load(flat, at + first + left), load(step, left)))
             if tell or first + own < width:
-                for j in range(n):
-                    gaps[j] -= _dot(held, np.int64(others[begin + j]) * width + first, step, 0, own)
-        _tell(weights, gaps, begin, n if tell else 0, flat, at, width, ridges[row], losses[row])
+                for j in range(0, n, most):
+                    m = min(most, n - j)
+                    if not whole:
+                        _copy(held, others, weights, begin + j, m, width, size, near)
+                    _move(near, _up(m) * first, own, m, step, 0, gaps, j)
+        _tell(gaps, n if tell else 0, flat, at, width, ridges[row], losses[row])
+
+
+@inlined
+def _up(n: Any) -> Any:
+    """n, filled up to whole vectors."""
+    return (n + LANES - 1) // LANES * LANES
 
 
 @inlined
@@ -63,14 +88,6 @@ def _longest(indptr: Any, start: Any, stop: Any) -> Any:
     for row in range(start, stop):
         longest = max(longest, indptr[row + 1] - indptr[row])
     return longest
-
-
-@inlined
-def _dot(one: Any, at: Any, other: Any, other_at: Any, size: Any) -> Any:
-    total = mul(load(one, at), load(other, other_at))
-    for left in range(LANES, size, LANES):
-        total = fma(load(one, at + left), load(other, other_at + left), total)
-    return hsum(total)
 
 
 @inlined
@@ -89,26 +106,68 @@ def _begin(squares: Any, flat: Any, at: Any, width: Any, first: Any, own: Any, r
 
 
 @inlined
-def _copy(
-    held: Any, others: Any, weights: Any, gaps: Any, begin: Any, j: Any, m: Any, width: Any, first: Any, own: Any, near: Any,
-    step: Any,
-) -> None:  # fmt: skip
-    """near[own e + c] = sqrt(weight) h_c of m entries from the j-th on; step += their weight * gap * h."""
+def _copy(held: Any, others: Any, weights: Any, begin: Any, m: Any, width: Any, size: Any, near: Any) -> None:
+    """The rows of m entries, times the roots of their weights, block by block; zeros up to whole vectors of entries."""
     for entry in range(m):
-        root = np.sqrt(weights[begin + j + entry])
-        source = np.int64(others[begin + j + entry]) * width + first
-        scale, pull = splat(root), splat(root * gaps[j + entry])
-        for left in range(0, own, LANES):
-            scaled = mul(scale, load(held, source + left))
-            store(near, entry * own + left, scaled)
-            store(step, left, fma(pull, scaled, load(step, left)))
+        scale = splat(np.sqrt(weights[begin + entry]))
+        source = np.int64(others[begin + entry]) * width
+        for first in range(0, width, size):
+            own = min(size, width - first)
+            target = _up(m) * first + own * entry
+            for left in range(0, own, LANES):
+                store(near, target + left, mul(scale, load(held, source + first + left)))
+    for first in range(0, width, size):
+        own = min(size, width - first)
+        for place in range(_up(m) * first + own * m, _up(m) * (first + own), LANES):
+            store(near, place, splat(np.float32(0)))
 
 
 @inlined
-def _tell(weights: Any, gaps: Any, begin: Any, n: Any, flat: Any, at: Any, width: Any, ridge: Any, out: Any) -> None:
+def _aim(weights: Any, targets: Any, begin: Any, m: Any, gaps: Any, j: Any) -> None:
+    for entry in range(m):
+        gaps[j + entry] = -np.sqrt(weights[begin + entry]) * targets[begin + entry]
+
+
+@inlined
+def _move(near: Any, place: Any, own: Any, m: Any, step: Any, at: Any, gaps: Any, j: Any) -> None:
+    """gaps[j + e] += near_e . step for m entries, 16 at a time: their sums across are taken together."""
+    for entry in range(0, m, LANES):
+        low = place + own * entry
+        zero = splat(np.float32(0))
+        a, b, c, d, e, f, g, h = zero, zero, zero, zero, zero, zero, zero, zero
+        p, q, r, s, t, u, v, w = zero, zero, zero, zero, zero, zero, zero, zero
+        for left in range(0, own, LANES):
+            x, k = load(step, at + left), low + left
+            a, b = fma(load(near, k), x, a), fma(load(near, k + own), x, b)
+            c, d = fma(load(near, k + 2 * own), x, c), fma(load(near, k + 3 * own), x, d)
+            e, f = fma(load(near, k + 4 * own), x, e), fma(load(near, k + 5 * own), x, f)
+            g, h = fma(load(near, k + 6 * own), x, g), fma(load(near, k + 7 * own), x, h)
+            p, q = fma(load(near, k + 8 * own), x, p), fma(load(near, k + 9 * own), x, q)
+            r, s = fma(load(near, k + 10 * own), x, r), fma(load(near, k + 11 * own), x, s)
+            t, u = fma(load(near, k + 12 * own), x, t), fma(load(near, k + 13 * own), x, u)
+            v, w = fma(load(near, k + 14 * own), x, v), fma(load(near, k + 15 * own), x, w)
+        sums = hsums((a, b, c, d, e, f, g, h, p, q, r, s, t, u, v, w))
+        store(gaps, j + entry, add(load(gaps, j + entry), sums))
+
+
+@inlined
+def _pull(near: Any, place: Any, own: Any, m: Any, gaps: Any, j: Any, step: Any) -> None:
+    """step += sum_e gaps[j + e] near_e; even and odd entries apart, so that one sum need not wait for the other."""
+    for left in range(0, own, LANES):
+        even, odd = load(step, left), splat(np.float32(0))
+        k = place + left
+        for entry in range(0, m, 2):  # past the last entry there are zeros
+            even = fma(broadcast(gaps, j + entry), load(near, k), even)
+            odd = fma(broadcast(gaps, j + entry + 1), load(near, k + own), odd)
+            k += 2 * own
+        store(step, left, add(even, odd))
+
+
+@inlined
+def _tell(gaps: Any, n: Any, flat: Any, at: Any, width: Any, ridge: Any, out: Any) -> None:
     total, length = 0.0, 0.0
     for j in range(n):
-        total += np.float64(weights[begin + j]) * np.float64(gaps[j]) * np.float64(gaps[j])
+        total += np.float64(gaps[j]) * np.float64(gaps[j])
     for column in range(width):
         length += np.float64(flat[at + column]) * np.float64(flat[at + column])
     out[0], out[1] = total, np.float64(ridge) * length
