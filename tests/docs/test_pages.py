@@ -34,6 +34,7 @@ COMMANDS = [
 ]
 PAGES = [
     *COMMANDS,
+    "docs/graphs.md",
     "docs/positions.md",
     "docs/contextual.md",
     "docs/classification.md",
