@@ -36,8 +36,8 @@ class ImplicitALS(Learner):
     multiple of 16; a dim up to it is solved exactly. init_scale: the first rows are normal with this over the root of D.
     threads: 0 for every CPU of the process; never changes a bit of the result. seed: from 0.
 
-    The defaults were chosen on a held-out part of the training half of MovieLens 1M. With few items or long histories a larger
-    `unobserved_weight` helps; with sparse data a larger `regularization`. Values should be near 1: take the logarithm of plays.
+    `unobserved_weight` and `regularization` were chosen of 0.1, 0.3, 1 and 0.003, 0.01, 0.03 by Recall@20 on a held-out part of
+    the training half of MovieLens 1M; choose them on such a part of your own data.
     Raises SettingsError.
     """
 
