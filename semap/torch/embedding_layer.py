@@ -90,6 +90,8 @@ class EmbeddingLayer(nn.Module):
 
     def check(self, ids: Tensor) -> None:
         """Raise what `forward` does. A batch is looked at whole, which on a GPU waits for it."""
+        if not isinstance(ids, torch.Tensor):
+            raise SettingsError(f"ids are a {type(ids).__name__}, not a tensor; give torch.as_tensor(ids)")
         if ids.dtype not in (torch.int64, torch.int32):
             raise SettingsError(f"ids are {ids.dtype}; give whole numbers, int64 or int32")
         if self.position_rows is not None and ids.shape[-1] > self.max_length:

@@ -148,3 +148,9 @@ def test_rows_are_a_table_or_a_shape(rows):
 def test_ids_that_are_no_whole_numbers_are_refused():
     with pytest.raises(SettingsError, match="float32"):
         EmbeddingLayer(TABLE)(torch.tensor([[0.5]]))
+
+
+@pytest.mark.parametrize("ids", [[1, 2], np.array([1, 2])])
+def test_ids_that_are_no_tensor(ids):
+    with pytest.raises(SettingsError, match="not a tensor; give torch.as_tensor"):
+        EmbeddingLayer((3, 4))(ids)
