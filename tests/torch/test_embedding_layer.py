@@ -152,5 +152,5 @@ def test_ids_that_are_no_whole_numbers_are_refused():
 
 @pytest.mark.parametrize("ids", [[1, 2], np.array([1, 2])])
 def test_ids_that_are_no_tensor(ids):
-    with pytest.raises(SettingsError, match="not a tensor; give torch.as_tensor"):
+    with pytest.raises(SettingsError, match=r"not a tensor; give torch\.as_tensor"):
         EmbeddingLayer((3, 4))(ids)
