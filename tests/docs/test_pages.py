@@ -85,6 +85,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     np.save(tmp_path / "vectors.npy", np.array([[1, 0, 0.2], [0, 1, 0.1], [0.9, 0.1, 0.3]], np.float32))
     _trained().save(tmp_path / "wiki.semap")
     (tmp_path / "u.data").write_text("\n".join(_ratings()))
+    karate = Path(semap.__file__).parent / "data" / "karate.edgelist"
+    (tmp_path / "karate.edgelist").write_bytes(karate.read_bytes())
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
