@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semap.arrays import Flags, FloatMatrix
-from semap.contextual import library
+from semap.contextual import backend
 from semap.contextual.folder import checked, installed
 from semap.encode.given import TEXTS_AT_ONCE, text_batches
 from semap.errors import SemapWarning, SettingsError
@@ -53,10 +53,10 @@ class ContextualEncoder:
         thread_count(threads)
         if not isinstance(batch_size, int) or batch_size < 1:
             raise SettingsError(f"batch_size is {batch_size!r}; give a number of texts from 1")
-        library.check_library()
+        backend.check_library()
         self.folder = checked(_folder(path_or_name, download))
         self.device, self.batch_size, self.threads = device, batch_size, threads
-        self._model = library.Opened(self.folder, device, max_length)
+        self._model = backend.Opened(self.folder, device, max_length)
         # What the model really gives says how long its vectors are, whatever modules it has.
         first = self._model.run(["a"], threads)
         self.dim, self.token_dim = first.texts.shape[1], first.tokens.shape[2]
@@ -131,7 +131,7 @@ class ContextualEncoder:
         for first in range(0, len(order), self.batch_size):
             yield order[first : first + self.batch_size]
 
-    def _run(self, texts: list[str], numbers: list[int], told: _Told) -> library.Batch:
+    def _run(self, texts: list[str], numbers: list[int], told: _Told) -> backend.Batch:
         batch = self._model.run([texts[number] for number in numbers], self.threads)
         for number, used in zip(numbers, batch.mask, strict=True):
             if used.sum() >= self.max_length:  # then it may have been cut
@@ -163,7 +163,7 @@ def _folder(path_or_name: str | PathLike[str], download: bool) -> Path:
     path = Path(fspath(path_or_name))
     if path.exists() or not isinstance(path_or_name, str) or not _may_be_name(path_or_name):
         return path
-    return installed(path_or_name) or library.hub_folder(path_or_name, download)
+    return installed(path_or_name) or backend.hub_folder(path_or_name, download)
 
 
 def _may_be_name(text: str) -> bool:

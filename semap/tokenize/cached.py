@@ -49,7 +49,7 @@ class CachedWords:
         """
         threads = thread_count(threads)
         if self.cutting is Cutting.NEVER:
-            return _flat(self._tokenizer.library_ids(texts, threads))
+            return _flat(self._tokenizer.backend_ids(texts, threads))
         parts = [self._ids_of_part(part, threads) for part in _parts([text.encode() for text in texts])]
         if len(parts) == 1:
             return parts[0]
@@ -91,7 +91,7 @@ class _Known:
         cut = self._pieces.cut(texts)
         entries = self._entries_of(cut.numbers, threads)
         asked = np.flatnonzero(cut.whole)
-        found = self._tokenizer.library_ids([texts[text].decode() for text in asked.tolist()], threads) if len(asked) else []
+        found = self._tokenizer.backend_ids([texts[text].decode() for text in asked.tolist()], threads) if len(asked) else []
         ends = np.zeros(len(entries) + 1, np.int64)
         np.cumsum((self._starts[1:] - self._starts[:-1])[entries], out=ends[1:])
         lengths = ends[cut.offsets[1:]] - ends[cut.offsets[:-1]]
@@ -124,7 +124,7 @@ class _Known:
         """The ids of pieces from the library, many pieces as one text: a call for each would take longer than the work."""
         groups = list(self._pieces.joined(numbers.tolist()))
         found: list[list[int]] = [[] for _ in range(len(numbers))]
-        encodings = self._tokenizer.library_encodings([group.text for group in groups], threads)
+        encodings = self._tokenizer.backend_encodings([group.text for group in groups], threads)
         for (places, _, ends), encoding in zip(groups, encodings, strict=True):
             if len(places) == 1:
                 found[places[0]] = encoding.ids

@@ -21,9 +21,9 @@ from semap.storage.atomic import atomic_file
 from semap.text.given import checked_text, checked_texts, readable
 from semap.text.source import Source
 from semap.text.splitter import Normalize
+from semap.tokenize.backend import open_tokenizer
 from semap.tokenize.cached import CachedWords
 from semap.tokenize.encoding import Encoding, encoding_of, padded
-from semap.tokenize.library import open_tokenizer
 from semap.tokenize.recipe import Kind, Recipe
 from semap.vocab.tokens import Tokens
 
@@ -163,7 +163,7 @@ class Tokenizer:
         """
         _check_length(max_length)
         batch = _batch(texts)
-        found = self.library_encodings([readable(text) for text in batch], thread_count(threads), special_tokens)
+        found = self.backend_encodings([readable(text) for text in batch], thread_count(threads), special_tokens)
         encodings = [encoding_of(each, text, max_length) for each, text in zip(found, batch, strict=True)]
         lengths = [len(each) + each.n_cut for each in encodings if each.n_cut]
         if lengths:
@@ -219,13 +219,13 @@ class Tokenizer:
         found = None if token is None else self._library.token_to_id(token)
         return None if found is None else int(found)
 
-    def library_encodings(self, texts: Sequence[str], threads: int, special_tokens: bool = False) -> list[Any]:
+    def backend_encodings(self, texts: Sequence[str], threads: int, special_tokens: bool = False) -> list[Any]:
         """Return what the library finds in texts."""
         if threads == 1:
             return [self._library.encode(text, add_special_tokens=special_tokens) for text in texts]
         return list(self._library.encode_batch(texts, add_special_tokens=special_tokens))
 
-    def library_ids(self, texts: Sequence[str], threads: int) -> list[list[int]]:
+    def backend_ids(self, texts: Sequence[str], threads: int) -> list[list[int]]:
         """Return the ids of texts as the library finds them, without a cache, special tokens and offsets."""
         if threads == 1:
             return [self._library.encode(text, add_special_tokens=False).ids for text in texts]

@@ -12,9 +12,9 @@ import numpy as np
 from semap.errors import EmptyCorpus, SettingsError
 from semap.progress import Progress, Silent
 from semap.text.source import Source
+from semap.tokenize.backend import open_tokenizer
 from semap.tokenize.counting import count_words
 from semap.tokenize.cutting import cutting_of
-from semap.tokenize.library import open_tokenizer
 from semap.tokenize.merges import learn_merges
 from semap.tokenize.recipe import Recipe
 from semap.tokenize.unigram import LONGEST, learn_pieces

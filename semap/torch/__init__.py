@@ -26,7 +26,7 @@ _homes = {
 def __getattr__(name: str) -> Any:
     if name not in _homes:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import_module(f"{__name__}.library")  # the door: MissingExtra where torch is not installed
+    import_module(f"{__name__}.backend")  # the door: MissingExtra where torch is not installed
     found = getattr(import_module(f"{__name__}.{_homes[name]}"), name)
     globals()[name] = found
     return found

@@ -12,12 +12,12 @@ import numpy as np
 from semap.errors import SettingsError
 from semap.learn.checkpoint import digest_of
 from semap.progress import Progress
+from semap.torch.backend import device_of, torch_threads
 from semap.torch.categories import CategoryEmbeddings
 from semap.torch.category_model import CategoryModel, told_of
 from semap.torch.category_network import CategoryNetwork
 from semap.torch.category_training import CategoryTraining, Records
 from semap.torch.coding import Coding, learn_coding
-from semap.torch.library import device_of, torch_threads
 from semap.torch.target import Target, learn_target, split_target
 
 __all__ = ["fit"]

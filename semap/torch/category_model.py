@@ -14,12 +14,12 @@ from semap.errors import BadFile, SemapWarning, SettingsError
 from semap.parallel.crew import thread_count
 from semap.storage.container import Container, open_container, write
 from semap.table.table import Table
+from semap.torch.backend import array_of, device_of, torch, torch_threads
 from semap.torch.categories import CategoryEmbeddings
 from semap.torch.category_network import CategoryNetwork
 from semap.torch.category_training import outputs_of
 from semap.torch.coding import UNKNOWN, Coded, Coding
 from semap.torch.columns import Rows, columns_of
-from semap.torch.library import array_of, device_of, torch, torch_threads
 from semap.torch.target import Target, split_target
 from semap.vocab.tokens import Tokens
 

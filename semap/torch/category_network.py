@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from semap.torch.library import Tensor, functional, generator, linear, nn, torch
+from semap.torch.backend import Tensor, functional, generator, linear, nn, torch
 from semap.torch.networks import dropped
 
 __all__ = ["CategoryNetwork"]

@@ -12,11 +12,11 @@ import numpy as np
 from semap.arrays import AnyArray
 from semap.errors import TrainingDiverged, TrainingInterrupted
 from semap.progress import Progress, progress_for
+from semap.torch.backend import Tensor, functional, generator, torch
 from semap.torch.categories import CategoryEmbeddings
 from semap.torch.category_network import CategoryNetwork
 from semap.torch.checkpoint import load_state, save_state
 from semap.torch.coding import Coded
-from semap.torch.library import Tensor, functional, generator, torch
 
 __all__ = ["CategoryTraining", "Records", "outputs_of"]
 

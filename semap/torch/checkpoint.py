@@ -13,7 +13,7 @@ import numpy as np
 from semap.arrays import AnyArray
 from semap.errors import BadFile, CannotWrite, CheckpointError
 from semap.storage.container import open_container, write
-from semap.torch.library import Tensor, array_of, nn, torch
+from semap.torch.backend import Tensor, array_of, nn, torch
 
 __all__ = ["load_state", "save_state"]
 

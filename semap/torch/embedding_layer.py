@@ -15,7 +15,7 @@ from semap.positions.angles import whole
 from semap.positions.learned_rows import learned
 from semap.positions.sinusoids import sinusoidal
 from semap.table.table import Table
-from semap.torch.library import Tensor, array_of, device_of, functional, nn, torch
+from semap.torch.backend import Tensor, array_of, device_of, functional, nn, torch
 
 __all__ = ["EmbeddingLayer", "Positions"]
 

@@ -20,9 +20,9 @@ from semap.progress import Progress
 from semap.table.table import Table
 from semap.text.splitter import Splitter
 from semap.torch.answers import checked_labels, classes_of, numbers_of
+from semap.torch.backend import device_of, torch_threads
 from semap.torch.classifier import TextClassifier, Validation
 from semap.torch.features import Features, Numbered, checked_texts
-from semap.torch.library import device_of, torch_threads
 from semap.torch.networks import Sizes, build_network, scale_of
 from semap.torch.ratios import log_count_ratios
 from semap.torch.text_model import TextModel, cut_for

@@ -11,9 +11,9 @@ import numpy as np
 from semap.arrays import FloatMatrix
 from semap.learn.start import starting_rows
 from semap.table.table import Table
+from semap.torch.backend import Tensor, functional, generator, linear, nn, torch
 from semap.torch.bags import Bags
 from semap.torch.embedding_layer import EmbeddingLayer
-from semap.torch.library import Tensor, functional, generator, linear, nn, torch
 
 if TYPE_CHECKING:
     from semap.torch.classifier import TextClassifier

@@ -17,9 +17,9 @@ from semap.storage.container import Container, open_container, write
 from semap.table.table import Table
 from semap.text.splitter import Splitter
 from semap.torch.answers import checked_labels, numbers_of
+from semap.torch.backend import array_of, device_of, torch, torch_threads
 from semap.torch.classifier import TextClassifier
 from semap.torch.features import Features, Numbered
-from semap.torch.library import array_of, device_of, torch, torch_threads
 from semap.torch.networks import Network, Sizes, build_network
 from semap.torch.training import scores_of
 from semap.vocab.tokens import Tokens

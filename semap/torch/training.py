@@ -12,10 +12,10 @@ import numpy as np
 from semap.arrays import AnyArray
 from semap.errors import TrainingDiverged, TrainingInterrupted
 from semap.progress import Progress, progress_for
+from semap.torch.backend import Tensor, functional, generator, nn, torch
 from semap.torch.checkpoint import load_state, save_state
 from semap.torch.classifier import TextClassifier
 from semap.torch.features import Numbered
-from semap.torch.library import Tensor, functional, generator, nn, torch
 from semap.torch.networks import Network
 
 __all__ = ["Examples", "Training", "scores_of"]
