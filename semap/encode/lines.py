@@ -39,6 +39,7 @@ def _lines(files: Files) -> Iterator[str]:
     n_lines = n_replaced = 0
 
     def decoded(line: bytes) -> str:
+        """The line as text; broken bytes are counted."""
         nonlocal n_lines, n_replaced
         text, replaced = _decoded([*begun, line])
         begun.clear()

@@ -149,6 +149,7 @@ class Pipeline:
 
     @max_length.setter
     def max_length(self, value: int | None) -> None:
+        """Set it; None for whole texts."""
         self._max_length = length("max_length", value, "to encode whole texts")
 
     def encode(self, texts: Iterable[str]) -> FloatMatrix:

@@ -62,6 +62,7 @@ class _TextRows:
         begins, ends = np.empty(found, np.int64), np.empty(found, np.int64)
 
         def parse(piece: int) -> None:
+            """Read the numbers of one piece."""
             self._parse(int(bounds[piece]), int(bounds[piece + 1]), int(firsts[piece]), vectors, begins, ends)
 
         each_piece(len(bounds) - 1, self.threads, parse)
@@ -98,6 +99,7 @@ class _TextRows:
         n_lines = np.zeros(len(bounds), np.int64)
 
         def count(piece: int) -> None:
+            """Count the lines of one piece."""
             begin, end = int(bounds[piece]), int(bounds[piece + 1])
             n_lines[piece + 1] = count_lines(self.cells, begin, end) + (self.cells[end - 1] != 10)
 
@@ -160,6 +162,7 @@ def write_text_rows(file: BinaryIO, table: Table, threads: int) -> None:
     printed: dict[int, Bytes] = {}
 
     def print_piece(piece: int) -> None:
+        """Print the rows of one piece."""
         first, last = starts[piece], min(starts[piece] + step, len(table))
         n_bytes = int(tokens.offsets[last] - tokens.offsets[first])
         out = np.empty(n_bytes + (last - first) * ((LONGEST_NUMERAL + 1) * table.dim + 1), np.uint8)

@@ -87,6 +87,7 @@ def _unpack(path: str | PathLike[str], cells: Bytes, tokens: Tokens, ends: Offse
     broken = np.full(len(starts), -1)
 
     def unpack(piece: int) -> None:
+        """Copy the rows of one piece out of the file's bytes."""
         last = min(starts[piece] + step, len(tokens))
         broken[piece] = unpack_rows(cells, ends, starts[piece], last, vectors.view(np.uint8), vectors.view(np.int32))
 

@@ -92,6 +92,7 @@ class ExactIndex:
         cost = self.dim * len(queries)
 
         def score(thread: int, start: int, stop: int) -> None:
+            """Score some rows."""
             part = np.empty((len(queries), stop - start), np.float32)
             nearest.scores(self._rows, self._scales, queries, self.metric == "euclidean", start, stop, part)
             out[:, start:stop] = part

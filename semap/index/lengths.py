@@ -24,6 +24,7 @@ def measured(rows: FloatMatrix, threads: int) -> tuple[FloatMatrix, FloatVector]
     dim = rows.shape[1]
 
     def work(thread: int, start: int, stop: int) -> None:
+        """Measure some rows."""
         norms.inverse_norms(rows, start, stop, inverse)
 
     over_rows(len(rows), dim, crew_size(len(rows), dim, threads), work)

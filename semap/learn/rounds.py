@@ -43,6 +43,7 @@ class Rounds:
         shared = (np.zeros(CLAIMS + self._plan.lanes + self._parts, np.int64), self._copies, losses, pairs)
 
         def work_on(thread: int) -> None:
+            """Do tasks on one thread until none is left."""
             from semap.kernels.native.rounds import work
 
             ticket = -1

@@ -86,6 +86,7 @@ class Learner:
         }
 
         def table(vocab: Vocab, rows: FloatMatrix, side: str) -> Table:
+            """One side as a Table."""
             return Table(vocab.tokens, rows[:, : self.dim], counts=vocab.counts, metadata={**facts, "side": side})
 
         return Recommender(table(data.users, users, "users"), table(data.items, items, "items"), data, biases=biases, mean=mean)

@@ -18,6 +18,7 @@ def product(side: Side, dense: FloatMatrix, threads: int) -> FloatMatrix:
     none = np.zeros(0, np.float32)  # nothing is added on the diagonal
 
     def work(start: int, stop: int) -> None:
+        """Multiply some rows."""
         spread.spread(indptr, others, weights, none, dense, start, stop, out)
 
     over_pieces(pieces_of(indptr, dense.shape[1], dense.shape[1]), threads, work)

@@ -40,6 +40,7 @@ def solve_side(
     losses = np.zeros((len(rows), 2))
 
     def work(start: int, stop: int) -> None:
+        """Solve for some rows."""
         als.solve_rows(indptr, others, weights, targets, fixed, square, ridges, block, tell, start, stop, rows, losses)
 
     own = min(block, width)
@@ -54,6 +55,7 @@ def gram_of(rows: FloatMatrix, threads: int) -> npt.NDArray[np.float64]:
     parts = np.zeros((len(bounds) - 1, width, width))
 
     def work(start: int, stop: int) -> None:
+        """Sum up some parts."""
         for part in range(start, stop):
             als.gram(rows, bounds[part], bounds[part + 1], parts[part])
 
