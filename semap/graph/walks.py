@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import operator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -19,6 +18,7 @@ from semap.errors import SettingsError
 from semap.graph.graph import Graph
 from semap.kernels.reference.draws import stream_key
 from semap.parallel.crew import run, thread_count
+from semap.settings import whole
 from semap.vocab.vocab import Vocab
 
 __all__ = ["Walks", "walk_settings"]
@@ -60,7 +60,7 @@ class Walks:
 
     def __post_init__(self) -> None:
         settings = walk_settings(self.n_walks, self.length, self.p, self.q)
-        settings |= {name: _whole(name, getattr(self, name), 0) for name in ("seed", "threads")}
+        settings |= {name: whole(name, getattr(self, name), 0) for name in ("seed", "threads")}
         for name, value in settings.items():
             object.__setattr__(self, name, value)
         if not isinstance(self.graph, Graph):
@@ -174,18 +174,8 @@ class Walks:
 def walk_settings(n_walks: Any, length: Any, p: Any, q: Any) -> dict[str, int | float]:
     """Return the settings of walks as plain numbers. Raises SettingsError."""
     return {
-        "n_walks": _whole("n_walks", n_walks, 1), "length": _whole("length", length, 1), "p": _bias("p", p), "q": _bias("q", q),
+        "n_walks": whole("n_walks", n_walks, 1), "length": whole("length", length, 1), "p": _bias("p", p), "q": _bias("q", q),
     }  # fmt: skip
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = -1
-    if isinstance(value, bool) or not least <= number < 2**31:
-        raise SettingsError(f"{name} is {value!r}; give a whole number from {least} to {2**31 - 1:,}")
-    return number
 
 
 def _bias(name: str, value: Any) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import operator
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -15,6 +14,7 @@ from semap.arrays import AnyArray, DoubleVector, FloatMatrix
 from semap.errors import SettingsError
 from semap.graph.graph import Graph
 from semap.parallel.crew import thread_count
+from semap.settings import whole
 from semap.table.table import Table
 
 __all__ = ["Factors", "weights_of"]
@@ -38,7 +38,7 @@ class Factors:
                 object.__setattr__(self, field.name, _real(field.name, value))
             elif isinstance(field.default, int):
                 object.__setattr__(
-                    self, field.name, _whole(field.name, value, 0 if field.name in ("seed", "threads", "rank") else 1)
+                    self, field.name, whole(field.name, value, 0 if field.name in ("seed", "threads", "rank") else 1)
                 )
         thread_count(self.threads)
 
@@ -74,16 +74,6 @@ def weights_of(graph: Graph) -> tuple[AnyArray, DoubleVector]:
 
 def _facts(graph: Graph) -> dict[str, Any]:
     return {"nodes": len(graph), "edges": graph.n_edges, "directed": graph.directed}
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = -1
-    if isinstance(value, bool) or not least <= number < 2**31:
-        raise SettingsError(f"{name} is {value!r}; give a whole number from {least} to {2**31 - 1:,}")
-    return number
 
 
 def _real(name: str, value: Any) -> float:

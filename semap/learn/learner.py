@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-import operator
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
-from numbers import Real
 from os import PathLike
 from typing import Any, ClassVar, Literal
 
@@ -19,6 +15,7 @@ from semap.errors import SemapWarning, SettingsError
 from semap.learn.shape import Auto
 from semap.parallel.crew import thread_count
 from semap.progress import Progress
+from semap.settings import real, whole
 from semap.table.table import Table
 
 __all__ = ["Learner"]
@@ -62,12 +59,12 @@ class Learner:
     objectives: ClassVar[tuple[str, ...]] = ("negative",)
 
     def __post_init__(self) -> None:
-        whole = {"dim": 1, "window": 1, "negatives": 1, "epochs": 1, "seed": 0, "threads": 0}
-        whole |= {field: 1 for field in ("lanes", "block", "pool") if getattr(self, field) != "auto"}
-        for field, least in whole.items():
-            self._keep(field, _whole(field, getattr(self, field), least))
+        least_of = {"dim": 1, "window": 1, "negatives": 1, "epochs": 1, "seed": 0, "threads": 0}
+        least_of |= {field: 1 for field in ("lanes", "block", "pool") if getattr(self, field) != "auto"}
+        for field, least in least_of.items():
+            self._keep(field, whole(field, getattr(self, field), least))
         for field in ("sample", "learning_rate", "ns_exponent"):
-            self._keep(field, _real(field, getattr(self, field)))
+            self._keep(field, real(field, getattr(self, field)))
         for field in ("fixed_window", "keep_output"):
             self._keep(field, _flag(field, getattr(self, field)))
         if self.learning_rate == 0:
@@ -100,7 +97,7 @@ class Learner:
             raise SettingsError(f"fit takes a Corpus, not {type(corpus).__name__}; semap.read_text(...) makes one")
         if resume and checkpoint is None:
             raise SettingsError("resume needs the folder of the checkpoint; give checkpoint=...")
-        minutes = _real("every", every)
+        minutes = real("every", every)
         if minutes == 0:
             raise SettingsError("every is 0 minutes; give a number above 0 (fractions are allowed)")
         training = Training(self, corpus, init)
@@ -133,28 +130,6 @@ class Learner:
         fields = dataclasses.asdict(self)
         del fields["threads"], fields["keep_output"]
         return {"learner": type(self).__name__, **fields}
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    """A whole number of Python's own, whatever kind was given: metadata and checkpoints hold no others."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = -1
-    if isinstance(value, bool) or not least <= number < 2**31:
-        raise SettingsError(f"{name} is {value!r}; give a whole number from {least} to {2**31 - 1:,}")
-    return number
-
-
-def _real(name: str, value: Any) -> float:
-    """A float from any real number."""
-    number = -1.0
-    if not isinstance(value, bool) and isinstance(value, Real):
-        with suppress(OverflowError):
-            number = float(value)
-    if not 0 <= number < math.inf:
-        raise SettingsError(f"{name} is {value!r}; give a number from 0")
-    return number
 
 
 def _flag(name: str, value: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from numbers import Real
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from semap.arrays import AnyArray
 from semap.errors import SettingsError
 
-__all__ = ["EXACT", "angles", "checked_base", "whole"]
+__all__ = ["EXACT", "angles", "checked_base"]
 
 EXACT = 2**53  # up to here float64 holds every whole number
 
@@ -25,17 +24,6 @@ def angles(positions: AnyArray, dim: int, base: float) -> AnyArray:
     frequencies = float(base) ** (-np.arange(0, dim, 2, dtype=np.float64) / dim)
     turned: AnyArray = np.asarray(positions, np.float64)[..., None] * frequencies
     return turned
-
-
-def whole(name: str, value: Any, least: int, most: int = EXACT) -> int:
-    """Return a whole number between `least` and `most`. Raises SettingsError."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if isinstance(value, bool) or not least <= number <= most:
-        raise SettingsError(f"{name} is {value!r}; give a whole number from {least:,} to {most:,}")
-    return number
 
 
 def checked_base(base: Any) -> float:

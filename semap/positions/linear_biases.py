@@ -6,7 +6,8 @@ import numpy as np
 
 from semap.arrays import AnyArray, DoubleVector
 from semap.errors import SettingsError
-from semap.positions.angles import whole
+from semap.positions.angles import EXACT
+from semap.settings import whole
 
 __all__ = ["alibi", "alibi_slopes"]
 
@@ -19,13 +20,13 @@ def alibi(n_heads: int, n_queries: int, n_keys: int | None = None) -> AnyArray:
     Raises SettingsError, for more queries than keys too.
     Source: Press et al. 2022, Train Short, Test Long, section 3.
     """
-    n_queries = whole("n_queries", n_queries, 0)
-    n_keys = n_queries if n_keys is None else whole("n_keys", n_keys, 0)
+    n_queries = whole("n_queries", n_queries, 0, EXACT)
+    n_keys = n_queries if n_keys is None else whole("n_keys", n_keys, 0, EXACT)
     if n_queries > n_keys:
         raise SettingsError(f"n_queries is {n_queries:,} and n_keys {n_keys:,}; every query stands at the position of a key")
     places = np.arange(n_keys - n_queries, n_keys, dtype=np.int64)
     distances = np.abs(places[:, None] - np.arange(n_keys, dtype=np.int64)).astype(np.float64)
-    biases = np.empty((whole("n_heads", n_heads, 1), n_queries, n_keys), np.float32)
+    biases = np.empty((whole("n_heads", n_heads, 1, EXACT), n_queries, n_keys), np.float32)
     for bias, slope in zip(biases, alibi_slopes(n_heads), strict=True):
         np.multiply(distances, -slope, out=bias, casting="same_kind")
     biases += np.float32(0)  # a distance of 0 gives 0, not -0

@@ -8,7 +8,8 @@ import numpy as np
 
 from semap.arrays import AnyArray
 from semap.errors import SettingsError
-from semap.positions.angles import EXACT, angles, whole
+from semap.positions.angles import EXACT, angles
+from semap.settings import whole
 
 __all__ = ["float_dtype", "sinusoidal"]
 
@@ -24,7 +25,7 @@ def sinusoidal(n: int, dim: int, *, start: int = 0, dtype: Any = np.float32) -> 
     Raises SettingsError. Computed in float64 and rounded once, so float32 is right to 1e-7 at position 1,000,000 too.
     Source: Vaswani et al. 2017, Attention Is All You Need, section 3.5.
     """
-    n, dim = whole("n", n, 0), whole("dim", dim, 1)
+    n, dim = whole("n", n, 0, EXACT), whole("dim", dim, 1, EXACT)
     start = whole("start", start, -EXACT, EXACT - n)
     encoded = np.empty((n, dim), float_dtype(dtype))
     step = max(1, _NUMBERS_AT_ONCE // dim)

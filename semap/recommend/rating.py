@@ -13,7 +13,7 @@ from semap.interactions.interactions import Interactions
 from semap.progress import Progress
 from semap.recommend.data import checked, interactions_of
 from semap.recommend.learner import Learner
-from semap.recommend.settings import real, whole
+from semap.settings import real, whole
 
 if TYPE_CHECKING:
     from semap.recommend.model import Recommender

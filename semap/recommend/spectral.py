@@ -13,7 +13,7 @@ from semap.errors import SettingsError
 from semap.progress import Progress
 from semap.recommend.data import checked, interactions_of
 from semap.recommend.learner import Learner
-from semap.recommend.settings import whole
+from semap.settings import whole
 
 if TYPE_CHECKING:
     from semap.recommend.model import Recommender

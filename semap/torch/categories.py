@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from numbers import Real
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from semap.errors import SettingsError
 from semap.parallel.crew import thread_count
-from semap.positions.angles import whole
 from semap.progress import Progress
+from semap.settings import real, whole
 
 if TYPE_CHECKING:
     from semap.torch.category_model import CategoryModel
@@ -68,7 +66,7 @@ class CategoryEmbeddings:
         if self.patience is not None:
             self._keep("patience", whole("patience", self.patience, 1, _MOST))
         for field in ("learning_rate", "dropout", "unknown_share"):
-            self._keep(field, _real(field, getattr(self, field)))
+            self._keep(field, real(field, getattr(self, field)))
         for field in ("dropout", "unknown_share"):
             if getattr(self, field) >= 1:
                 raise SettingsError(f"{field} is {getattr(self, field)}, which leaves nothing; give a share below 1")
@@ -132,9 +130,3 @@ class CategoryEmbeddings:
     def _keep(self, field: str, value: object) -> None:
         """Put the checked value in the place of the given one, in spite of being frozen."""
         object.__setattr__(self, field, value)
-
-
-def _real(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < math.inf:
-        raise SettingsError(f"{name} is {value!r}; give a number from 0")
-    return float(value)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from numbers import Real
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from semap.errors import SettingsError, ShapeError
 from semap.parallel.crew import thread_count
-from semap.positions.angles import whole
 from semap.progress import Progress
+from semap.settings import real, whole
 from semap.table.table import Table
 from semap.text.splitter import Splitter
 
@@ -83,7 +81,7 @@ class TextClassifier:
             if getattr(self, field) is not None:
                 self._keep(field, whole(field, getattr(self, field), 1, 2**31 - 1))
         for field in ("learning_rate", "dropout", "word_dropout"):
-            self._keep(field, _real(field, getattr(self, field)))
+            self._keep(field, real(field, getattr(self, field)))
         for field in ("dropout", "word_dropout"):
             if getattr(self, field) >= 1:
                 raise SettingsError(f"{field} is {getattr(self, field)}, which leaves nothing; give a share below 1")
@@ -163,9 +161,3 @@ class TextClassifier:
     def _keep(self, field: str, value: object) -> None:
         """Put the checked value in the place of the given one, in spite of being frozen."""
         object.__setattr__(self, field, value)
-
-
-def _real(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < math.inf:
-        raise SettingsError(f"{name} is {value!r}; give a number from 0")
-    return float(value)

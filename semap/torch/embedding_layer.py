@@ -11,9 +11,9 @@ import numpy as np
 from semap.arrays import FloatMatrix
 from semap.errors import SettingsError, ShapeError
 from semap.learn.start import starting_rows
-from semap.positions.angles import whole
 from semap.positions.learned_rows import learned
 from semap.positions.sinusoids import sinusoidal
+from semap.settings import whole
 from semap.table.table import Table
 from semap.torch.backend import Tensor, array_of, device_of, functional, nn, torch
 

@@ -10,17 +10,19 @@ from typing import Any
 
 from semap.errors import SettingsError
 
-__all__ = ["real", "whole"]
+__all__ = ["LARGEST", "real", "whole"]
+
+LARGEST = 2**31 - 1  # of sizes and seeds: kernels count them in int32
 
 
-def whole(name: str, value: Any, least: int) -> int:
-    """Return a whole number from `least` to 2^31 - 1. Raises SettingsError."""
+def whole(name: str, value: Any, least: int, most: int = LARGEST) -> int:
+    """Return a whole number from `least` to `most`, NumPy's too. Raises SettingsError."""
     try:
         number = operator.index(value)
     except TypeError:
         number = least - 1
-    if isinstance(value, bool) or not least <= number < 2**31:
-        raise SettingsError(f"{name} is {value!r}; give a whole number from {least} to {2**31 - 1:,}")
+    if isinstance(value, bool) or not least <= number <= most:
+        raise SettingsError(f"{name} is {value!r}; give a whole number from {least:,} to {most:,}")
     return number
 
 
