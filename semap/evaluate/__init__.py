@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from semap.evaluate.collection import Collection, read_collection
     from semap.evaluate.expected import RatingErrors, ratings
     from semap.evaluate.last_items import NextItemScores, next_item, without_last
+    from semap.evaluate.links import LinkScores, link_prediction
+    from semap.evaluate.nodes import NodeScores, node_classification, read_labels
     from semap.evaluate.ranks import RankingScores
     from semap.evaluate.recommended import RankingReport, ranking
     from semap.evaluate.retrieved import Hybrid, RetrievalScores, retrieval
@@ -30,6 +32,7 @@ __all__ = [
     "DimensionsReport",
     "Hybrid",
     "ItemKNN",
+    "LinkScores",
     "NextItemScores",
     "NodeScores",
     "Popularity",
@@ -43,6 +46,7 @@ __all__ = [
     "SizeResult",
     "analogies",
     "dimensions",
+    "link_prediction",
     "next_item",
     "node_classification",
     "ranking",
@@ -62,8 +66,10 @@ _homes = {
     "Collection": "collection",
     "DimensionsReport": "size_report",
     "Hybrid": "retrieved",
-    "NextItemScores": "last_items",
     "ItemKNN": "baselines",
+    "LinkScores": "links",
+    "NextItemScores": "last_items",
+    "NodeScores": "nodes",
     "Popularity": "baselines",
     "RankingReport": "recommended",
     "RankingScores": "ranks",
@@ -75,6 +81,7 @@ _homes = {
     "SizeResult": "size_report",
     "analogies": "analogy_questions",
     "dimensions": "sizes",
+    "link_prediction": "links",
     "next_item": "last_items",
     "ranking": "recommended",
     "node_classification": "nodes",
