@@ -10,7 +10,7 @@ from typing import Any
 
 from semap.errors import SettingsError
 
-__all__ = ["LARGEST", "real", "whole"]
+__all__ = ["LARGEST", "flag", "real", "whole"]
 
 LARGEST = 2**31 - 1  # of sizes and seeds: kernels count them in int32
 
@@ -35,3 +35,10 @@ def real(name: str, value: Any, *, above: bool = False) -> float:
     if not 0 <= number < math.inf or (above and number == 0):
         raise SettingsError(f"{name} is {value!r}; give a number {'above' if above else 'from'} 0")
     return number
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return True or False, NumPy's too. Raises SettingsError."""
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):  # NumPy's
+        raise SettingsError(f"{name} is {value!r}; give True or False")
+    return bool(value)

@@ -43,7 +43,9 @@ def common_components(means: FloatMatrix, wanted: int | Literal["all"]) -> Float
         raise SettingsError(f'n_components is {wanted!r}; give a number from 1 to {dim}, or "all"')
     present = means[np.any(means != 0, axis=1)].astype(np.float64)
     if len(present) < n_components:
-        raise SettingsError(f"{len(present):,} texts have a known word; {n_components} components need as many at least")
+        raise SettingsError(
+            f"{len(present):,} texts have a known word; {n_components} components need as many at least: give more texts"
+        )
     values, vectors = np.linalg.eigh(present.T @ present)  # in rising order
     components = vectors[:, ::-1][:, :n_components].T
     components *= np.sign(components[np.arange(n_components), np.abs(components).argmax(axis=1)])[:, None]

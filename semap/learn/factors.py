@@ -12,6 +12,7 @@ import numpy as np
 
 from semap.arrays import AnyArray, DoubleVector, FloatMatrix
 from semap.errors import SettingsError
+from semap.graph.given import checked_graph
 from semap.graph.graph import Graph
 from semap.parallel.crew import thread_count
 from semap.settings import whole
@@ -45,14 +46,13 @@ class Factors:
     def fit(self, graph: Graph) -> Table:
         """Factorise and return a Table of the graph's nodes, float32 (V, D); nodes without an edge, and columns past V, are 0.
 
-        Raises SettingsError (no Graph, or one that the method cannot take).
+        Raises SettingsError (no Graph, or one that the method cannot take) and EmptyGraph (no edge).
         """
-        if not isinstance(graph, Graph):
-            raise SettingsError(f"fit takes a Graph, not {type(graph).__name__}; semap.read_graph(...) makes one")
+        checked_graph(graph)
         vectors = np.zeros((len(graph), self.dim), np.float32)
         found = self._vectors(graph)
         vectors[:, : found.shape[1]] = found[:, : self.dim]
-        metadata = {"settings": self.settings(), "corpus": {"graph": _facts(graph)}}
+        metadata = {"settings": self.settings(), "corpus": {"graph": _facts(graph), "fingerprint": graph.fingerprint()}}
         return Table(graph.vocab.tokens, vectors, counts=graph.vocab.counts, metadata=metadata)
 
     def settings(self) -> dict[str, Any]:

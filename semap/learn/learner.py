@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-
 from semap.corpus.blocks import Blocks
-from semap.errors import SemapWarning, SettingsError
+from semap.errors import EmptyCorpus, SemapWarning, SettingsError
 from semap.learn.shape import Auto
 from semap.parallel.crew import thread_count
 from semap.progress import Progress
-from semap.settings import real, whole
+from semap.settings import flag, real, whole
 from semap.table.table import Table
 
 __all__ = ["Learner"]
@@ -66,7 +64,7 @@ class Learner:
         for field in ("sample", "learning_rate", "ns_exponent"):
             self._keep(field, real(field, getattr(self, field)))
         for field in ("fixed_window", "keep_output"):
-            self._keep(field, _flag(field, getattr(self, field)))
+            self._keep(field, flag(field, getattr(self, field)))
         if self.learning_rate == 0:
             raise SettingsError("learning_rate is 0, so nothing would be learned; word2vec's default is 0.025")
         if self.objective not in self.objectives:
@@ -88,8 +86,8 @@ class Learner:
         init: a table to go on from; its tokens keep their vectors as a start, new words are added, and tokens that the corpus
         lacks stay as they are. checkpoint: a folder that gets the state every `every` minutes and at Ctrl-C; resume=True
         goes on from it, to the same bits as an unbroken run, or begins where nothing was saved.
-        Raises SettingsError, TrainingDiverged, CheckpointError, CannotWrite, and TrainingInterrupted after a Ctrl-C that
-        was saved (KeyboardInterrupt where there is no checkpoint folder).
+        Raises EmptyCorpus, SettingsError, TrainingDiverged, CheckpointError, CannotWrite, and TrainingInterrupted after a Ctrl-C
+        that was saved (KeyboardInterrupt where there is no checkpoint folder).
         """
         from semap.learn.training import Training
 
@@ -100,6 +98,8 @@ class Learner:
         minutes = real("every", every)
         if minutes == 0:
             raise SettingsError("every is 0 minutes; give a number above 0 (fractions are allowed)")
+        if corpus.n_tokens == 0:
+            raise EmptyCorpus("the corpus holds no token, so there is nothing to learn from; give texts, or lower min_count")
         training = Training(self, corpus, init)
         threads = self._threads_for(training.shape.lanes, corpus.n_tokens)
         return training.run(threads, progress, checkpoint, minutes, resume)
@@ -130,10 +130,3 @@ class Learner:
         fields = dataclasses.asdict(self)
         del fields["threads"], fields["keep_output"]
         return {"learner": type(self).__name__, **fields}
-
-
-def _flag(name: str, value: Any) -> bool:
-    """True or False, NumPy's too."""
-    if not isinstance(value, bool | np.bool_):
-        raise SettingsError(f"{name} is {value!r}; give True or False")
-    return bool(value)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike
+from typing import cast
 
 from semap.corpus.blocks import Blocks
-from semap.errors import SettingsError
+from semap.graph.given import checked_graph
 from semap.graph.graph import Graph
 from semap.graph.walks import Walks, walk_settings
 from semap.learn.skipgram import SkipGram
@@ -54,11 +55,9 @@ class Node2Vec(SkipGram):
         """Walk over a Graph and return a Table of its nodes, float32 (V, D).
 
         corpus: a Graph, or Blocks that were made from one (`Walks`, or a Corpus of walks made elsewhere). See `SkipGram.fit` for
-        the rest and for what it raises; SettingsError for a bad p, q, n_walks or length too.
+        the rest and for what it raises; SettingsError for what is no graph and EmptyGraph for one without an edge too.
         """
-        walks = self.walks(corpus) if isinstance(corpus, Graph) else corpus
-        if not hasattr(walks, "read"):
-            raise SettingsError(f"fit takes a Graph, not {type(corpus).__name__}; semap.read_graph(...) makes one")
+        walks = cast("Blocks", corpus) if hasattr(corpus, "read") else self.walks(checked_graph(corpus))
         return super().fit(walks, init=init, progress=progress, checkpoint=checkpoint, every=every, resume=resume)
 
     def walks(self, graph: Graph) -> Walks:

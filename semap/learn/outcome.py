@@ -77,4 +77,5 @@ def _metadata(learner: Learner, corpus: Blocks, facts: dict[str, Any]) -> dict[s
     if splitter is not None:
         metadata["text"] = splitter.to_json()
     metadata["corpus"] = {"tokens": corpus.n_tokens, "types": len(corpus.vocab), **getattr(corpus, "facts", {})}
+    metadata["corpus"]["fingerprint"] = corpus.fingerprint()
     return metadata

@@ -16,10 +16,10 @@ _MOST = 1024
 def thread_count(threads: int) -> int:
     """Return how many threads to start: `threads`, or for 0 every CPU that this process may use.
 
-    Raises SettingsError when `threads` is negative or above 1,024.
+    Raises SettingsError when `threads` is no whole number, negative or above 1,024.
     """
-    if threads < 0:
-        raise SettingsError(f"threads is {threads}; give 0 for every CPU of this process, or a number from 1")
+    if isinstance(threads, bool) or not hasattr(threads, "__index__") or threads < 0:
+        raise SettingsError(f"threads is {threads!r}; give 0 for every CPU of this process, or a number from 1")
     if threads > _MOST:
         raise SettingsError(f"threads is {threads:,}; give at most {_MOST:,}, and no more than the machine has cores")
     return threads or usable_cpus()

@@ -107,7 +107,7 @@ def _found(source: Any, errors: str) -> Files | Texts | TokenLists:
     try:
         first = next(items)
     except StopIteration:
-        raise EmptyCorpus("the iterable holds no text") from None
+        raise EmptyCorpus("the iterable holds no text; give at least one") from None
     items = chain([first], items)
     if isinstance(first, str):
         return Texts(items, errors)

@@ -49,7 +49,7 @@ def count_words(source: Source, library: Any, cutting: Cutting, shown: Progress)
         shown.finish()
     _split_pieces(library, pieces, counts, words)
     if not words:
-        raise EmptyCorpus(f"the source holds no word: {n_bytes:,} bytes were read")
+        raise EmptyCorpus(f"the source holds no word: {n_bytes:,} bytes were read; give texts with words in them")
     remarks = [f"not read: {', '.join(found.left_out)}"] if isinstance(found, Files) and found.left_out else []
     if n_replaced:
         remarks.append(f"{n_replaced:,} times bytes that are not UTF-8 were replaced by U+FFFD; convert the text")

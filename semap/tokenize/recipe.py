@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from semap.errors import SettingsError
+from semap.settings import whole
 from semap.text.splitter import Normalize
 
 __all__ = ["Kind", "Recipe"]
@@ -57,9 +58,7 @@ class Recipe:
         """Return the recipe of the arguments of `Tokenizer.train`. Raises SettingsError."""
         if kind not in get_args(Kind):
             raise SettingsError(f"kind is {kind!r}; choose one of {', '.join(map(repr, get_args(Kind)))}")
-        for name, value in (("vocab_size", vocab_size), ("min_count", min_count)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise SettingsError(f"{name} is {value!r}; give a whole number from 1")
+        vocab_size, min_count = whole("vocab_size", vocab_size, 1), whole("min_count", min_count, 1)
         if normalize == "auto":
             normalize = None if kind == "bpe" else "NFC"
         if normalize not in (*get_args(Normalize), None):

@@ -38,7 +38,7 @@ def classes_of(labels: Sequence[Any]) -> list[Any]:
     classes = sorted(set(labels))
     if len(classes) < 2:
         found = f"only the class {classes[0]!r}" if classes else "no label at all"
-        raise SettingsError(f"the {len(labels):,} labels to train on hold {found}; a classifier needs two classes or more")
+        raise SettingsError(f"the {len(labels):,} labels to train on hold {found}; give examples of another class")
     return classes
 
 

@@ -75,6 +75,7 @@ class CategoryEmbeddings:
         if self.task not in get_args(Task):
             raise SettingsError(f"task is {self.task!r}; choose one of {', '.join(map(repr, get_args(Task)))}")
         self._check_lists()
+        self._keep("threads", whole("threads", self.threads, 0))
         thread_count(self.threads)
 
     def fit(

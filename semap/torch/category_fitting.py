@@ -44,7 +44,8 @@ def fit(
         network = build_network(settings, coding, answers).to(device)
         identity = _identity(settings, coding, answers, records, checked) if folder is not None else {}
         past = CategoryTraining(settings, network, records, checked, identity, folder).run(progress, resume)
-    return CategoryModel(settings, coding, counts, answers, network, {"rows": len(records.rows), **past})
+    facts = {"rows": len(records.rows), "fingerprint": _print_of(coding, answers, records), **past}
+    return CategoryModel(settings, coding, counts, answers, network, facts)
 
 
 def build_network(settings: CategoryEmbeddings, coding: Coding, answers: Target) -> CategoryNetwork:
@@ -88,9 +89,13 @@ def _identity(
     settings: CategoryEmbeddings, coding: Coding, answers: Target, records: Records, checked: Records | None
 ) -> dict[str, Any]:
     """What a checkpoint must share with this run."""
-    arrays = [tokens.data for tokens in coding.categories.values()]
-    for each in (records, checked):
-        if each is not None:
-            arrays += [each.rows.ids, each.rows.numbers, each.targets]
-    names = json.dumps([list(coding.categories), coding.numbers, answers.classes])
-    return {**settings.settings(), "columns": names, "data": digest_of(*arrays)}
+    held = "" if checked is None else _print_of(coding, answers, checked)
+    return {**settings.settings(), "data": _print_of(coding, answers, records), "validation": held}
+
+
+def _print_of(coding: Coding, answers: Target, records: Records) -> str:
+    """16 hexadecimal digits that other rows, columns or targets do not have."""
+    names = json.dumps([list(coding.categories), coding.numbers, answers.classes]).encode()
+    tokens = [tokens.data for tokens in coding.categories.values()]
+    arrays = (records.rows.ids, records.rows.numbers, records.targets)
+    return digest_of(np.frombuffer(names, np.uint8), *tokens, *arrays)

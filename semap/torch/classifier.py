@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from semap.errors import SettingsError, ShapeError
 from semap.parallel.crew import thread_count
 from semap.progress import Progress
-from semap.settings import real, whole
+from semap.settings import flag, real, whole
 from semap.table.table import Table
 from semap.text.splitter import Splitter
 
@@ -91,8 +91,9 @@ class TextClassifier:
             raise SettingsError(f'architecture is {self.architecture!r}; give "average" or "transformer"')
         if self.positions not in (None, "sinusoidal", "learned"):
             raise SettingsError(f'positions is {self.positions!r}; give None, "sinusoidal" or "learned"')
-        if not isinstance(self.log_count_ratios, bool):
-            raise SettingsError(f"log_count_ratios is {self.log_count_ratios!r}; give True or False")
+        for field in ("frozen", "log_count_ratios"):
+            self._keep(field, flag(field, getattr(self, field)))
+        self._keep("threads", whole("threads", self.threads, 0))
         thread_count(self.threads)
         self._check_table()
         self._check_widths()
@@ -137,9 +138,6 @@ class TextClassifier:
             raise SettingsError(f"pretrained is {type(self.pretrained).__name__}; give a Table (semap.load opens one) or None")
         if self.splitter is not None and not isinstance(self.splitter, Splitter):
             raise SettingsError(f"splitter is {type(self.splitter).__name__}; give a Splitter or None")
-        for field in ("frozen",):
-            if not isinstance(getattr(self, field), bool):
-                raise SettingsError(f"{field} is {getattr(self, field)!r}; give True or False")
         if self.frozen and self.pretrained is None:
             raise SettingsError("frozen rows need a table: random rows that are never trained tell nothing; give pretrained=...")
         if self.char_ngrams is not None:

@@ -66,7 +66,9 @@ def fit(
         training = Training(settings, network, examples, checked, identity, folder)
         history = training.run(progress, resume)
     known = examples.texts
-    facts = {"texts": len(known), "words": known.n_words, "unknown_words": known.n_unknown, **history}
+    facts: dict[str, Any] = {"texts": len(known), "words": known.n_words, "unknown_words": known.n_unknown}
+    named = np.frombuffer(json.dumps(classes).encode(), np.uint8)
+    facts |= {"fingerprint": digest_of(*examples.arrays(), features.tokens.data, named), **history}
     settings = dataclasses.replace(settings, dim=settings.dim or settings.row_dim)
     return TextModel(settings, classes, features, sizes, network, counts, facts)
 

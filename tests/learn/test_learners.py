@@ -32,25 +32,11 @@ def bits(table):
 
 
 @ALL
-def test_the_bits_do_not_depend_on_threads(topics, name):
-    learner = replaced(VARIANTS[name], keep_output=True)
-    one = learner.fit(topics)
-    for threads in (2, 3, 4):
-        assert bits(replaced(learner, threads=threads).fit(topics)) == bits(one)
-
-
-@ALL
 def test_more_threads_than_lanes_warns_and_changes_nothing(topics, name):
     learner = replaced(VARIANTS[name], epochs=1)
     with pytest.warns(SemapWarning, match="6 threads but 4 lanes"):
         many = replaced(learner, threads=6).fit(topics)
     assert bits(many) == bits(learner.fit(topics))
-
-
-@ALL
-def test_another_seed_gives_other_vectors(topics, name):
-    learner = replaced(VARIANTS[name], epochs=1)
-    assert bits(replaced(learner, seed=2).fit(topics)) != bits(learner.fit(topics))
 
 
 @ALL
@@ -166,11 +152,6 @@ def test_cbow_refuses_softmax_and_unknown_compat():
         CBOW(compat="gensim")
 
 
-def test_fit_refuses_what_is_no_corpus():
-    with pytest.raises(SettingsError, match="read_text"):
-        SkipGram().fit("wiki.txt")
-
-
 def test_a_rate_that_explodes_is_said(topics):
     with pytest.raises(TrainingDiverged, match="learning_rate"), np.errstate(all="ignore"):
         SkipGram(dim=8, epochs=3, threads=1, learning_rate=1e30).fit(topics)
@@ -180,12 +161,6 @@ def test_unused_threads_are_not_warned_about_when_lanes_suffice(topics):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         SkipGram(dim=8, epochs=1, threads=2, lanes=2, block=64).fit(topics)
-
-
-def test_a_learner_is_frozen_and_making_one_does_no_work():
-    learner = SkipGram(dim=10**9)
-    with pytest.raises(AttributeError):
-        learner.dim = 5
 
 
 @pytest.mark.parametrize("window", [100, 500])

@@ -49,12 +49,6 @@ def test_eigenpairs_are_the_largest_ones_signs_and_all():
     np.testing.assert_allclose(matrix @ vectors, vectors * values, atol=0.03)
 
 
-def test_same_seed_same_bits_for_any_threads():
-    graph = read_graph(EDGES)
-    one = NetMF(dim=4, threads=1, rank=3).fit(graph)
-    assert NetMF(dim=4, threads=2, rank=3).fit(graph).vectors.tobytes() == one.vectors.tobytes()
-
-
 def test_a_lonely_node_has_a_row_of_zeros():
     table = NetMF(dim=3).fit(Graph.of_edges(["lonely", "a", "b"], [1], [2]))
     assert (table["lonely"] == 0).all()

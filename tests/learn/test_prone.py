@@ -42,11 +42,6 @@ def test_nodes_of_a_clique_come_to_lie_together(cliques):
     assert table.metadata["settings"]["learner"] == "ProNE"
 
 
-def test_same_seed_same_bits_for_any_threads(cliques):
-    one = ProNE(dim=16, threads=1).fit(cliques)
-    assert ProNE(dim=16, threads=3).fit(cliques).vectors.tobytes() == one.vectors.tobytes()
-
-
 @pytest.mark.parametrize("k", [0, 1, 2, 9])
 def test_bessel_functions_are_those_of_scipy(k):
     assert _bessel(k, 0.5) == pytest.approx(scipy.special.iv(k, 0.5), rel=1e-12)
@@ -108,8 +103,3 @@ def test_weights_and_directions_matter():
 def test_settings_out_of_range_are_refused(settings, message):
     with pytest.raises(SettingsError, match=message):
         ProNE(**settings)
-
-
-def test_what_is_no_graph_is_refused():
-    with pytest.raises(SettingsError, match="fit takes a Graph, not str"):
-        ProNE().fit("edges.txt")

@@ -173,13 +173,6 @@ def test_the_same_seed_gives_the_same_bits_and_another_one_others(rows):
     assert weights(CategoryEmbeddings(**QUICK | {"epochs": 3, "seed": 2}).fit(rows, target="price", validation=0.2)) != first
 
 
-def test_threads_change_next_to_nothing_and_torch_has_its_own_back(rows):
-    before = torch.get_num_threads()
-    one, three = (CategoryEmbeddings(**QUICK | {"threads": n}).fit(rows, target="price").predict(rows) for n in (1, 3))
-    np.testing.assert_allclose(one, three, atol=1e-2)
-    assert torch.get_num_threads() == before
-
-
 def test_training_stops_early_and_keeps_the_best_epoch(rows):
     noise = np.random.default_rng(1).normal(size=120).tolist()
     given = [{"shop": row["shop"], "at": f"{n % 7}"} for n, row in enumerate(rows[:120])]
@@ -241,15 +234,6 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(rows, tmp_path):
         learner.fit(rows[:-1], target="price", validation=0.2, checkpoint=tmp_path, resume=True)
     with pytest.raises(SettingsError, match="resume needs the folder"):
         learner.fit(rows, target="price", resume=True)
-
-
-def test_one_row_is_enough_for_a_number_but_not_for_a_class():
-    model = CategoryEmbeddings(**QUICK).fit([{"a": "x", "y": 5.0}], target="y")
-    assert model.predict([{"a": "x"}]).tolist() == pytest.approx([5.0], abs=0.05)
-    assert model.predict([]).shape == (0,)
-    assert model.predict({"a": []}).shape == (0,)
-    with pytest.raises(SettingsError, match="only the class 'p'"):
-        CategoryEmbeddings(**QUICK).fit([{"a": "x", "y": "p"}], target="y")
 
 
 @pytest.mark.parametrize(
