@@ -15,8 +15,15 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared/data/recsys/amazon_beauty_seq.txt"
-SETTINGS: dict[str, Any] = {"dim": 64, "window": 10, "epochs": 20, "sample": 0, "ns_exponent": 0.5, "learning_rate": 0.05}
-PEER = {"dim": "vector_size", "learning_rate": "alpha"}  # what gensim calls them; the others have the same names
+SETTINGS: dict[str, Any] = {
+    "dim": 64, "window": 10, "epochs": 20, "sample": 0, "ns_exponent": 0.5, "learning_rate": 0.05, "negatives": 10,
+}  # fmt: skip
+SHAPE = {"lanes": 4, "block": 512, "pool": 1024}  # chosen like the settings; the other tool has no such thing
+PEER = {
+    "dim": "vector_size",
+    "learning_rate": "alpha",
+    "negatives": "negative",
+}  # what gensim calls them; the others have the same names
 
 
 def main() -> None:
@@ -33,12 +40,13 @@ def main() -> None:
     whole = semap.read_sessions(chosen.rows, layout="pairs", threads=chosen.threads)
     reading = time.perf_counter() - began
     train = without_last(whole)
-    semap.SkipGram(**SETTINGS | {"epochs": 1}, threads=chosen.threads).fit(train)  # compiles
+    semap.SkipGram(**SETTINGS | SHAPE | {"epochs": 1}, threads=chosen.threads).fit(train)  # compiles
     lines = [
         "# The next item of a session",
         "",
         f"`python bench/sessions.py {chosen.rows.name} --threads {chosen.threads}`, {datetime.date.today()}, {chosen.machine}. "
-        f"{len(whole):,} users, {len(train.vocab):,} items, read in {reading:.1f} s. Settings: `{SETTINGS}`.",
+        f"{len(whole):,} users, {len(train.vocab):,} items, read in {reading:.1f} s. "
+        f"Settings: `{SETTINGS}`, of semap also `{SHAPE}`.",
         "",
         "| what | asked by | HR@10 | MRR@10 | training, seconds |",
         "|---|---|---|---|---|",
@@ -64,7 +72,7 @@ def semap_table(train: Any, threads: int) -> Any:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return semap.SkipGram(**SETTINGS, keep_output=True, threads=threads).fit(train)
+        return semap.SkipGram(**SETTINGS, **SHAPE, keep_output=True, threads=threads).fit(train)
 
 
 def gensim_table(train: Any, threads: int) -> Any:
@@ -76,7 +84,7 @@ def gensim_table(train: Any, threads: int) -> Any:
     tokens = list(train.vocab.tokens)
     texts = [[tokens[item] for item in text.tolist()] for text in train.texts()]
     settings = {PEER.get(name, name): value for name, value in SETTINGS.items()}
-    model = Word2Vec(texts, sg=1, negative=5, min_count=1, workers=threads, seed=1, **settings)
+    model = Word2Vec(texts, sg=1, min_count=1, workers=threads, seed=1, **settings)
     counts = [model.wv.get_vecattr(token, "count") for token in model.wv.index_to_key]
     return semap.Table(model.wv.index_to_key, model.wv.vectors, counts=counts, output_vectors=model.syn1neg)
 
