@@ -5,6 +5,7 @@ from importlib import import_module as _import_module
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BPR": "semap.recommend.bpr",
     "CBOW": "semap.learn.cbow",
     "CategoryEmbeddings": "semap.torch.categories",
     "ContextualEncoder": "semap.contextual.encoder",

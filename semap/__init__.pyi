@@ -28,6 +28,7 @@ from semap.learn.pairs import pairs as pairs
 from semap.learn.prone import ProNE as ProNE
 from semap.learn.skipgram import SkipGram as SkipGram
 from semap.recommend.als import ImplicitALS as ImplicitALS
+from semap.recommend.bpr import BPR as BPR
 from semap.recommend.model import Recommender as Recommender
 from semap.recommend.rating import RatingMF as RatingMF
 from semap.recommend.spectral import SpectralCF as SpectralCF

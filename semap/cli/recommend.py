@@ -49,6 +49,7 @@ def train(
     dim: options.Dim = None,
     epochs: options.Epochs = None,
     regularization: options.Regularization = None,
+    learning_rate: options.LearningRate = None,
     unobserved_weight: options.Unobserved = None,
     threads: options.Threads = 0,
     seed: options.Seed = 1,
@@ -75,8 +76,9 @@ def train(
       semap recommend train train.txt -o books/ --layout lists
     """
     learner = learner_for(
-        model, threads, dim=dim, epochs=epochs, regularization=regularization, unobserved_weight=unobserved_weight, seed=seed
-    )
+        model, threads, dim=dim, epochs=epochs, regularization=regularization, learning_rate=learning_rate,
+        unobserved_weight=unobserved_weight, seed=seed,
+    )  # fmt: skip
     check_folder_writable(output)
     data = read_data(
         file, columns, delimiter, header, layout, values, skip_bad_rows,
@@ -163,6 +165,7 @@ def evaluate(
     dim: options.Dim = None,
     epochs: options.Epochs = None,
     regularization: options.Regularization = None,
+    learning_rate: options.LearningRate = None,
     unobserved_weight: options.Unobserved = None,
     threads: options.Threads = 0,
     seed: options.Seed = 1,
@@ -188,8 +191,9 @@ def evaluate(
       semap recommend evaluate train.txt --test test.txt --layout lists
     """
     learner = learner_for(
-        model, threads, dim=dim, epochs=epochs, regularization=regularization, unobserved_weight=unobserved_weight, seed=seed
-    )
+        model, threads, dim=dim, epochs=epochs, regularization=regularization, learning_rate=learning_rate,
+        unobserved_weight=unobserved_weight, seed=seed,
+    )  # fmt: skip
     form: tuple[Any, ...] = (columns, delimiter, header, layout, values, skip_bad_rows)
     data = read_data(file, *form, min_value=min_value, min_per_user=min_per_user, min_per_item=min_per_item)
     if test is not None:

@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 __all__ = ["LEARNERS", "DataFile", "learner_for", "read_data"]
 
 # By the name on the command line: the name in `semap`.
-LEARNERS = {"als": "ImplicitALS", "rating-mf": "RatingMF", "spectral": "SpectralCF"}
+LEARNERS = {"als": "ImplicitALS", "bpr": "BPR", "rating-mf": "RatingMF", "spectral": "SpectralCF"}
 
 DataFile: TypeAlias = Annotated[str, typer.Argument(metavar="FILE", help='Who did what with which item; "-" is standard input.')]
 Model: TypeAlias = Annotated[
-    Literal["als", "rating-mf", "spectral"], typer.Option(help="How to learn: ImplicitALS, RatingMF or SpectralCF.")
+    Literal["als", "bpr", "rating-mf", "spectral"], typer.Option(help="How to learn: ImplicitALS, BPR, RatingMF or SpectralCF.")
 ]
 Dim: TypeAlias = Annotated[int | None, typer.Option(min=1, help="Length of the vectors.", show_default="the model's")]
 Epochs: TypeAlias = Annotated[int | None, typer.Option(min=1, help="Passes over the data.", show_default="the model's")]
 Regularization: TypeAlias = Annotated[float | None, typer.Option(help="How much long vectors cost.", show_default="the model's")]
+LearningRate: TypeAlias = Annotated[
+    float | None, typer.Option("--learning-rate", help="bpr: size of the steps.", show_default="the model's")
+]
 Unobserved: TypeAlias = Annotated[
     float | None, typer.Option("--unobserved-weight", help="als: weight of items a user has not.", show_default="the model's")
 ]

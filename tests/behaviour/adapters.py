@@ -204,6 +204,10 @@ class People(Adapter):
         }
 
 
+class Sampled(People):
+    never_climbs = False
+
+
 class Spectral(People):
     goes_on = frozenset()
     has_losses = False

@@ -7,7 +7,7 @@ import pytest
 import semap
 from semap.errors import MissingExtra
 
-from .adapters import Columns, Common, Means, Nodes, People, Pieces, Spectral, Texts, Walking, Wanted, Words
+from .adapters import Columns, Common, Means, Nodes, People, Pieces, Sampled, Spectral, Texts, Walking, Wanted, Words
 
 SHAPE = {"dim": 12, "epochs": 3, "lanes": 8, "block": 32, "threads": 2}
 WALK = {"dim": 10, "n_walks": 3, "length": 12, "window": 3, "epochs": 2, "lanes": 8, "block": 32, "threads": 2}
@@ -26,6 +26,7 @@ def learners():
         "NetMF of powers": Nodes(semap.NetMF(dim=8, rank=0)),
         "ImplicitALS": People(semap.ImplicitALS(dim=10, epochs=3)),
         "ImplicitALS in blocks": People(semap.ImplicitALS(dim=40, epochs=3, block_size=16, regularization=0.03)),
+        "BPR": Sampled(semap.BPR(dim=10, epochs=3, learning_rate=0.2)),
         "RatingMF": People(semap.RatingMF(dim=5, epochs=3)),
         "SpectralCF": Spectral(semap.SpectralCF(dim=3)),
         "Pipeline.fit": Means(Common()),

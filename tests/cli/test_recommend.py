@@ -83,6 +83,14 @@ def test_a_spectral_model_is_trained_without_losses(semap, ratings, tmp_path):
     assert "loss" not in done.stdout
 
 
+def test_a_learning_rate_is_a_setting_of_bpr_alone(semap, ratings, tmp_path):
+    train = ("recommend", "train", ratings, "-o", tmp_path / "m", "--dim", 4, "--epochs", 2, "--learning-rate", 0.1)
+    done = semap(*train, "--model", "bpr")
+    assert done.exit_code == 0
+    assert "BPR, dim 4" in done.stdout
+    assert "--learning-rate is no setting of --model als (ImplicitALS)" in semap(*train).stderr
+
+
 def test_a_setting_that_the_model_does_not_have_is_refused(semap, ratings):
     done = semap("recommend", "evaluate", ratings, "--model", "rating-mf", "--unobserved-weight", 0.5)
     assert (done.exit_code, done.stdout) == (1, "")

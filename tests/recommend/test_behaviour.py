@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from semap.recommend.als import ImplicitALS
+from semap.recommend.bpr import BPR
 from semap.recommend.rating import RatingMF
 from semap.recommend.spectral import SpectralCF
 
 LEARNERS = {
     "ImplicitALS": ImplicitALS(dim=10, epochs=3),
     "ImplicitALS in blocks": ImplicitALS(dim=40, epochs=3, block_size=16, regularization=0.03),
+    "BPR": BPR(dim=10, epochs=3, learning_rate=0.1),
     "RatingMF": RatingMF(dim=5, epochs=3),
     "SpectralCF": SpectralCF(dim=3),
 }
@@ -38,6 +40,7 @@ def learner(name):
     ],
     ids=["one pair", "one user", "one item"],
 )
+@pytest.mark.filterwarnings("ignore:.* users have each of:semap.errors.SemapWarning")
 def test_one_user_or_one_item_is_learned_from(learner, make, pairs, users, items):
     model = learner.fit(make(pairs, users, items, [1.0 + number for number in range(len(pairs))]))
     assert np.isfinite(model.users.vectors).all()
