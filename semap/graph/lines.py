@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from os import PathLike, fspath
-from typing import Any, Literal, TypeAlias
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
 from semap.arrays import AnyArray, DoubleVector
-from semap.errors import BadFile, EmptyGraph, SettingsError
-from semap.text.opened import file_chunks
+from semap.errors import BadFile, EmptyGraph, SemapWarning, SettingsError
+from semap.text.lines import Batch, Lines, frame_rows, numbered
+from semap.text.source import Files, find_source
 
 __all__ = ["EdgeLines", "Layout", "OnError"]
 
@@ -30,8 +32,7 @@ class EdgeLines:
         self._delimiter, self._on_error = delimiter, on_error
         self._weighted = False if layout == "adjacency" else weighted
         self._adjacency = layout == "adjacency"
-        self.name = fspath(source) if isinstance(source, str | PathLike) else "the edges"
-        self._lines = _file_lines(self.name) if isinstance(source, str | PathLike) else _given_lines(source)
+        self._lines, self._batches = _batches(source)
         self._numbers: dict[str, int] = {}
         self._ends: list[int] = []
         self._weights: list[float] = []
@@ -39,17 +40,19 @@ class EdgeLines:
 
     def read(self) -> tuple[list[str], AnyArray, DoubleVector | None]:
         """Return the names of the nodes, the two ends of each edge in turn, int64 (2 E,), and float64 (E,) or None."""
-        number = 0
-        for number, line in enumerate(self._lines, start=1):
-            parts = self._parts(line)
-            if not parts:
-                continue
-            finding = self._take_neighbours(parts) if self._adjacency else self._take(parts)
-            if finding:
-                self._bad(number, finding)
-        self.facts["lines"] = number
+        for batch in self._batches:
+            self.facts["lines"] += len(batch.lines)
+            for number, line in enumerate(batch.lines, batch.first):
+                parts = self._parts(line)
+                if not parts:
+                    continue
+                finding = self._take_neighbours(parts) if self._adjacency else self._take(parts)
+                if finding:
+                    self._bad(batch.name, number, finding)
+        self.facts["replaced"] = 0 if self._lines is None else self._lines.replaced
         if not self._numbers:
-            raise EmptyGraph(f"{self.name} has no edge among its {number:,} lines, {self.facts['bad_lines']:,} of them bad")
+            lines, bad = self.facts["lines"], self.facts["bad_lines"]
+            raise EmptyGraph(f"there is no edge among {lines:,} lines, {bad:,} of them bad; give at least one, as 'node node'")
         weights = np.array(self._weights, np.float64) if self._weighted else None
         return list(self._numbers), np.array(self._ends, np.int64), weights
 
@@ -84,9 +87,9 @@ class EdgeLines:
     def _number(self, node: Any) -> int:
         return self._numbers.setdefault(str(node), len(self._numbers))
 
-    def _bad(self, number: int, finding: str) -> None:
+    def _bad(self, name: str, number: int, finding: str) -> None:
         if self._on_error == "raise":
-            raise BadFile(self.name, f'line {number:,}: {finding}; on_error="skip" leaves such lines out')
+            raise BadFile(name, f'line {number:,}: {finding}; on_error="skip" leaves such lines out')
         self.facts["bad_lines"] += 1
 
 
@@ -97,17 +100,18 @@ def _weight(text: Any) -> float:
     return weight
 
 
-def _given_lines(source: Any) -> Iterator[Any]:
-    if isinstance(source, bytes) or not isinstance(source, Iterable):
-        raise SettingsError(f"cannot read a graph from {type(source).__name__}; give a path, edges, or a networkx or SciPy graph")
-    return iter(source)
-
-
-def _file_lines(path: str) -> Iterator[str]:
-    rest = b""
-    for chunk in file_chunks(path, lambda n_bytes: None):
-        *lines, rest = (rest + chunk.data).split(b"\n")
-        for line in lines:
-            yield line.decode("utf-8", "surrogateescape")
-    if rest:
-        yield rest.decode("utf-8", "surrogateescape")
+def _batches(source: Any) -> tuple[Lines | None, Iterator[Batch]]:
+    """What counts the lines of files, and the lines; or the lines or rows that were given."""
+    rows = frame_rows(source)
+    if rows is not None:
+        return None, numbered(rows, "the data frame")
+    if not isinstance(source, str | PathLike):
+        if isinstance(source, bytes | Mapping) or not isinstance(source, Iterable):
+            kind = type(source).__name__
+            raise SettingsError(f"cannot read a graph from {kind}; give a path, edges, or a networkx or SciPy graph")
+        return None, numbered(source, "the edges")
+    found = cast("Files", find_source(source, "replace"))
+    if found.left_out:
+        warnings.warn(f"not read: {', '.join(found.left_out)}", SemapWarning, stacklevel=5)
+    lines = Lines(found)
+    return lines, lines.batches()

@@ -22,9 +22,10 @@ def read_graph(
 ) -> Graph:  # fmt: skip
     """Read the edges of a graph.
 
-    source: a path or "-" (.gz, .bz2, .xz, .zst too), whose lines are `node node` or `node node weight`, those that begin with
-        "#" or "%" being comments; an iterable of such lines, or of tuples (node, node) or (node, node, weight); a networkx
-        graph (the edge attribute "weight"); or a square SciPy sparse matrix or NumPy array (its nodes are row numbers).
+    source: a file, folder, glob or "-" (.gz, .bz2, .xz, .zst too), whose lines are `node node` or `node node weight`, those
+        that begin with "#" or "%" being comments; an iterable of such lines, or of tuples (node, node) or (node, node, weight),
+        or a data frame of these columns; a networkx graph (the edge attribute "weight"); or a square SciPy sparse matrix or
+        NumPy array (its nodes are row numbers).
     directed: whether an edge leads one way only; a networkx graph knows it itself; a matrix must be symmetric otherwise.
     weighted: whether weights are read; None does so where the first edge has one. delimiter: None for blanks and tabs.
     layout: "adjacency" for lines `node neighbour neighbour ...`, without weights; a line of one node makes it a node.
@@ -32,7 +33,7 @@ def read_graph(
 
     An edge that comes more than once is one edge, its weights summed (an undirected one either way round); self loops stay.
     Raises FileMissing, BadFile (a bad line, with its number), EmptyGraph, SettingsError (a negative weight, a bad argument).
-    Warns once, with the counts, of edges that came more than once, weights of 0 and lines left out.
+    Warns once, with the counts, of edges that came more than once, weights of 0, lines left out, replaced bytes.
     """
     for name, value, known in (("layout", layout, get_args(Layout)), ("on_error", on_error, get_args(OnError))):
         if value not in known:
@@ -48,6 +49,7 @@ _REMARKS = {
     "duplicate_edges": "edges came again and were merged, weights summed",
     "zero_weights": "edges of weight 0 were left out",
     "bad_lines": "bad lines were left out",
+    "replaced": "times bytes that are not UTF-8 were replaced by U+FFFD; convert the file",
 }
 
 

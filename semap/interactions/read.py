@@ -17,9 +17,9 @@ from semap.errors import BadFile, EmptyCorpus, SemapWarning, SettingsError
 from semap.interactions.form import COLUMNS, Columns, Form, splitter_for
 from semap.interactions.gathered import Duplicates, Gathered, Thresholds
 from semap.interactions.interactions import Interactions
-from semap.interactions.lines import Lines, batches_of, lines_of
 from semap.interactions.parquet import is_parquet, parquet_rows
 from semap.interactions.rows import BadRow, list_taker, row_taker
+from semap.text.lines import Batch, Lines, frame_rows, numbered
 from semap.text.source import Files, find_source
 
 __all__ = ["Layout", "OnError", "read_interactions"]
@@ -77,7 +77,9 @@ def read_interactions(
         _take_matrix(source, gathered)
     else:
         try:
-            _take(_batches(source), columns, delimiter, header, layout, gathered, faults, facts)
+            batches, lines = _batches(source)
+            _take(batches, columns, delimiter, header, layout, gathered, faults, facts)
+            facts["replaced"] = 0 if lines is None else lines.replaced
         except csv.Error as failure:
             raise SettingsError(f"the delimiter {delimiter!r} cannot be used: {failure}") from None
     facts["rows"], facts["bad_rows"] = len(gathered.user_ids), faults.count
@@ -111,32 +113,34 @@ def _take_matrix(matrix: Any, gathered: Gathered) -> None:
     gathered.user_ids, gathered.item_ids, gathered.values = given.user_ids, given.item_ids, given.values
 
 
-def _batches(source: Any) -> Iterator[Lines]:
-    """Lines of text, or rows: what is a row already is a tuple or list."""
+def _batches(source: Any) -> tuple[Iterator[Batch], Lines | None]:
+    """Lines of text, with what counts them, or rows: what is a row already is a tuple or list."""
     path = os.fspath(source) if isinstance(source, str | PathLike) else None
     if isinstance(path, str) and is_parquet(path):
         names, rows = parquet_rows(path)
-        return batches_of(chain([names], rows), path)
-    if hasattr(source, "itertuples"):
-        return batches_of(chain([list(source.columns)], source.itertuples(index=False, name=None)), "the data frame")
+        return numbered(chain([names], rows), path), None
+    rows_of_frame = frame_rows(source)
+    if rows_of_frame is not None:
+        return numbered(chain([list(source.columns)], rows_of_frame), "the data frame"), None
     if isinstance(source, Iterable) and path is None:
         items = iter(source)
         first = list(islice(items, 1))
         if not first:
             raise EmptyCorpus("the iterable holds no interaction")
         if not isinstance(first[0], PathLike):
-            return batches_of(chain(first, items), "the rows given")
+            return numbered(chain(first, items), "the rows given"), None
         source = chain(first, items)
     found = find_source(source, "replace")
     if not isinstance(found, Files):
         raise SettingsError(f"cannot read interactions from {type(source).__name__}; give a path, lines, or rows")
     if found.left_out:
         warnings.warn(f"not read: {', '.join(found.left_out)}", SemapWarning, stacklevel=4)
-    return lines_of(found.chunks())
+    lines = Lines(found)
+    return lines.batches(), lines
 
 
 def _take(
-    batches: Iterator[Lines],
+    batches: Iterator[Batch],
     columns: Columns,
     delimiter: str | None,
     header: bool | None,
@@ -146,7 +150,7 @@ def _take(
     facts: dict[str, Any],
 ) -> None:
     """Recognise the form from the first rows, then take all of them."""
-    begun: list[Lines] = []
+    begun: list[Batch] = []
     head: list[Any] = []
     for batch in batches:
         begun.append(batch)
@@ -163,9 +167,7 @@ def _take(
     else:
         form = Form.of(_split_head(head, split), columns, header, told)
         take, named = row_taker(form, gathered), form.header
-    facts["replaced"] = 0
     for batch in chain(begun, batches):
-        facts["replaced"] += batch.replaced
         for number, line in enumerate(batch.lines, batch.first):
             if _blank(line):
                 continue

@@ -1,15 +1,17 @@
-"""A source of text in, its lines out, each with its number and the name of the file that it stands in."""
+"""A source of text or rows in, its lines out, each with its number and the name of what it stands in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from semap.errors import BadText
 from semap.text.source import Files, Texts
 from semap.text.splitter import Errors
 
-__all__ = ["Line", "Lines"]
+__all__ = ["Batch", "Line", "Lines", "frame_rows", "numbered"]
+
+_AT_ONCE = 1 << 14
 
 
 class Line(NamedTuple):
@@ -20,8 +22,16 @@ class Line(NamedTuple):
     name: str
 
 
+class Batch(NamedTuple):
+    """Lines of one file, or rows that are cut into fields already; `first` is the number of the first, from 1."""
+
+    name: str
+    first: int
+    lines: list[Any]
+
+
 class Lines:
-    """The lines of files, one after another, or of texts that were given (each a line).
+    """The lines of files, one after another, or of texts that were given (each a line), one by one or a batch at a time.
 
     A line ends with a line feed, or a carriage return and one, as everywhere in semap. `replaced`: how many U+FFFD stand for
     bytes that are not UTF-8, in what has been read so far; errors="strict" makes the first of them a BadText.
@@ -32,30 +42,65 @@ class Lines:
         self.replaced = 0
 
     def __iter__(self) -> Iterator[Line]:
-        number, rest, name = 0, b"", ""
-        given = isinstance(self._found, Texts)
-        for chunk in self._found.chunks():
-            if chunk.begins:
-                if rest or (given and number):
-                    yield self._line(rest, number + 1, name)
-                    number, rest = number + 1, b""
-                name = "the given texts" if given else chunk.name
-                number = number if given else 0
-            *whole, rest = (rest + chunk.data).split(b"\n")
-            for line in whole:
-                number += 1
-                yield self._line(line, number, name)
-        if rest:
-            yield self._line(rest, number + 1, name)
+        for batch in self.batches():
+            for number, text in enumerate(batch.lines, batch.first):
+                yield Line(text, number, batch.name)
 
-    def _line(self, line: bytes, number: int, name: str) -> Line:
-        line = line.removesuffix(b"\r")
+    def batches(self) -> Iterator[Batch]:
+        """Read a chunk at a time; a line of any length stays whole, and a new file begins a new line, number 1."""
+        given = isinstance(self._found, Texts)
+        begun: list[bytes] = []
+        name, number = "the given texts", 1
+        for chunk in self._found.chunks():
+            data = chunk.data
+            if chunk.begins and not given:
+                if any(begun):
+                    yield self._batch(name, number, b"".join(begun))
+                begun, name, number = [], chunk.name, 1
+            if not given:  # texts come whole, each chunk holds some
+                end = data.rfind(b"\n")
+                if end < 0:
+                    begun.append(data)
+                    continue
+                data, rest = b"".join([*begun, data[:end]]), data[end + 1 :]
+                begun = [rest]
+            batch = self._batch(name, number, data)
+            yield batch
+            number += len(batch.lines)
+        if any(begun):
+            yield self._batch(name, number, b"".join(begun))
+
+    def _batch(self, name: str, first: int, data: bytes) -> Batch:
         try:
-            return Line(line.decode(), number, name)
+            text = data.decode()
         except UnicodeDecodeError as failure:
             if self._errors == "strict":
-                place = f"{name}, line {number:,}: byte {failure.start + 1:,} of it is not UTF-8"
+                line, start = first + data.count(b"\n", 0, failure.start), data.rfind(b"\n", 0, failure.start) + 1
+                place = f"{name}, line {line:,}: byte {failure.start - start + 1:,} of it is not UTF-8"
                 raise BadText(f'{place}; give errors="replace" to read it as U+FFFD') from None
-        text = line.decode("utf-8", "replace")
-        self.replaced += text.count("\ufffd") - line.count("\ufffd".encode())
-        return Line(text, number, name)
+            text = data.decode("utf-8", "replace")
+            self.replaced += text.count("\ufffd") - data.count("\ufffd".encode())
+        lines = text.split("\n")
+        return Batch(name, first, [line.removesuffix("\r") for line in lines] if "\r" in text else lines)
+
+
+def numbered(rows: Iterable[Any], name: str) -> Iterator[Batch]:
+    """Number the items of a list from 1, many at a time."""
+    first, waiting = 1, []
+    for row in rows:
+        waiting.append(row)
+        if len(waiting) == _AT_ONCE:
+            yield Batch(name, first, waiting)
+            first, waiting = first + _AT_ONCE, []
+    if waiting:
+        yield Batch(name, first, waiting)
+
+
+def frame_rows(source: Any) -> Iterator[Any] | None:
+    """Return the rows of a data frame (pandas, polars) as tuples, or None for what is none."""
+    rows: Iterator[Any] | None = None
+    if hasattr(source, "columns") and hasattr(source, "itertuples"):
+        rows = iter(source.itertuples(index=False, name=None))
+    elif hasattr(source, "columns") and hasattr(source, "iter_rows"):
+        rows = iter(source.iter_rows())
+    return rows

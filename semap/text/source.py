@@ -140,7 +140,7 @@ def _paths(name: str) -> tuple[list[str], list[str]]:
         return [name], []
     if not glob.has_magic(name):
         shown = name if len(name) <= 80 else f"{name[:77]}..."
-        raise FileMissing(f"there is no file {shown!r}; to read texts themselves give a list of them: read_text([text])")
+        raise FileMissing(f"there is no file {shown!r}; what is no name but text itself goes into a list: [text]")
     found = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 (Path.glob knows no absolute pattern)
     files = [path for path in found if not Path(path).is_dir()]
     if not files:

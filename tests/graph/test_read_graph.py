@@ -155,3 +155,36 @@ def test_another_graph_has_another_fingerprint():
     graphs = [read_graph(["a b"]), read_graph(["a c"]), read_graph(["a b"], directed=True), read_graph(["a b 2"])]
     assert len({graph.fingerprint() for graph in graphs}) == 4
     assert read_graph(["b a"]).fingerprint() == graphs[0].fingerprint()
+
+
+def test_a_byte_order_mark_and_carriage_returns_are_no_part_of_a_node(tmp_path):
+    (tmp_path / "windows.txt").write_bytes("\ufeffa b\r\nb c\r\n".encode())
+    assert sorted(read_graph(tmp_path / "windows.txt").vocab.tokens) == ["a", "b", "c"]
+
+
+def test_bytes_that_are_not_utf8_are_replaced_and_counted(tmp_path):
+    (tmp_path / "latin.txt").write_bytes("Bj\xf6rk a\na b\n".encode("latin-1"))
+    with pytest.warns(SemapWarning, match="^1 times bytes that are not UTF-8"):
+        graph = read_graph(tmp_path / "latin.txt")
+    assert "Bj\ufffdrk" in graph.vocab
+
+
+def test_a_folder_is_read_file_by_file_and_a_bad_line_named_with_its_file(tmp_path):
+    (tmp_path / "1.txt").write_text("a b\n\nb c\n")
+    (tmp_path / "2.txt").write_text("c d\nd\n")
+    with pytest.raises(BadFile, match=r"2\.txt: line 2: expected two nodes"):
+        read_graph(tmp_path)
+    with pytest.warns(SemapWarning, match="1 bad lines"):
+        assert read_graph(str(tmp_path / "*.txt"), on_error="skip").n_edges == 3
+
+
+def test_a_data_frame_is_its_rows():
+    class Frame:
+        """What pandas and this reader share."""
+
+        columns = ("from", "to", "weight")
+
+        def itertuples(self, index, name):
+            return iter([("a", "b", 2.0), ("b", 7, 1.0)])
+
+    assert as_dict(read_graph(Frame()))["b"] == {"a": 2, "7": 1}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from semap.errors import BadText
 from semap.text.chunks import Chunk
-from semap.text.lines import Lines
+from semap.text.lines import Lines, frame_rows, numbered
 from semap.text.source import Files, Texts, find_source
 
 
@@ -53,3 +53,30 @@ def test_bytes_that_are_not_utf8_are_counted_or_refused_with_their_line():
     assert lines.replaced == 2
     with pytest.raises(BadText, match=r"cut.txt, line 2: byte 8 of it is not UTF-8"):
         list(Lines(Cut("fine\nbad \ufffd".encode() + b"\xff\xfe", 100), "strict"))
+
+
+@given(st.lists(st.integers(0, 9), max_size=7), st.integers(1, 3))
+def test_rows_that_are_given_are_numbered_from_1_batch_after_batch(rows, at_once):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("semap.text.lines._AT_ONCE", at_once)
+        batches = list(numbered(iter(rows), "mine"))
+    assert all(0 < len(batch.lines) <= at_once for batch in batches)
+    found = [(row, number) for batch in batches for number, row in enumerate(batch.lines, batch.first)]
+    assert found == list(zip(rows, range(1, len(rows) + 1), strict=True))
+
+
+def test_the_rows_of_a_data_frame_are_tuples_and_nothing_else_is_one():
+    class Pandas:
+        columns = ("a", "b")
+
+        def itertuples(self, index, name):
+            return [(1, "x")]
+
+    class Polars:
+        columns = ("a", "b")
+
+        def iter_rows(self):
+            return [(1, "x")]
+
+    assert list(frame_rows(Pandas())) == list(frame_rows(Polars())) == [(1, "x")]
+    assert frame_rows(["a"]) is frame_rows({"a": 1}) is None

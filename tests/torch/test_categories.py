@@ -236,6 +236,13 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(rows, tmp_path):
         learner.fit(rows, target="price", resume=True)
 
 
+def test_one_row_is_known_by_heart_and_no_row_has_no_prediction():
+    model = CategoryEmbeddings(**QUICK).fit([{"a": "x", "y": 5.0}], target="y")
+    assert model.predict([{"a": "x"}]).tolist() == pytest.approx([5.0], abs=0.05)
+    assert model.predict([]).shape == (0,)
+    assert model.predict({"a": []}).shape == (0,)
+
+
 @pytest.mark.parametrize(
     ("given", "target", "error", "told"),
     [
