@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from semap.arrays import AnyArray, DoubleVector, FloatMatrix
+from semap.arrays import DoubleVector, FloatMatrix
 from semap.errors import SettingsError
 from semap.graph.graph import Graph
+from semap.learn.eigen import eigenpairs
 from semap.learn.factors import Factors, weights_of
-from semap.learn.sparse import Sparse, eigenpairs
-from semap.learn.tall import signed
+from semap.learn.sparse import Sparse
 from semap.table.table import Table
 
 __all__ = ["NetMF"]
@@ -57,7 +57,7 @@ class NetMF(Factors):
         """D^-1/2 (the mean of the powers 1 .. window of the normalised matrix) D^-1/2, float32 (V, V)."""
         n_nodes = len(scale)
         if self.rank and self.rank < n_nodes:
-            values, vectors = eigenpairs(matrix, self.rank, self.seed)
+            values, vectors = eigenpairs(matrix, n_nodes, self.rank, self.seed, least=-1.0)
             mean = np.maximum(sum(values**r for r in range(1, self.window + 1)) / self.window, 0)
             half = (vectors * np.sqrt(mean) * scale[:, None]).astype(np.float32)
             dense: FloatMatrix = half @ half.T
@@ -72,13 +72,7 @@ class NetMF(Factors):
 
 
 def _symmetric_factor(matrix: FloatMatrix, dim: int, seed: int) -> FloatMatrix:
-    """U sqrt(S) of a symmetric matrix by subspace iteration; singular values are the eigenvalues without their signs."""
-    rng = np.random.default_rng(seed)
-    basis: AnyArray = matrix @ rng.standard_normal((len(matrix), min(len(matrix), dim + 32)), np.float32)
-    for _ in range(4):
-        basis = matrix @ np.linalg.qr(basis)[0]
-    basis = np.linalg.qr(basis)[0]
-    values, turn = np.linalg.eigh((basis.T @ (matrix @ basis)).astype(np.float64))
-    order = np.argsort(-np.abs(values), kind="stable")[:dim]
-    scaled: FloatMatrix = (basis @ signed(turn[:, order]) * np.sqrt(np.abs(values[order]))).astype(np.float32)
+    """U sqrt(S) of a symmetric matrix; singular values are the eigenvalues without their signs."""
+    values, vectors = eigenpairs(matrix, len(matrix), dim, seed, rounds=2)
+    scaled: FloatMatrix = (vectors * np.sqrt(np.abs(values))).astype(np.float32)
     return scaled

@@ -71,22 +71,3 @@ def left_singular(matrix: Sparse, dim: int, seed: int, *, rounds: int = 5, more:
     order = np.argsort(-squares, kind="stable")[:dim]
     vectors = times(basis, signed(turn[:, order]), threads)
     return vectors, np.sqrt(np.maximum(squares[order], 0))
-
-
-def eigenpairs(matrix: Sparse, n_pairs: int, seed: int, *, rounds: int = 12) -> tuple[DoubleVector, FloatMatrix]:
-    """Return about the largest eigenvalues, float64 (K,), falling, and eigenvectors, float32 (V, K), of a symmetric matrix.
-
-    Its eigenvalues must lie in -1 .. 1. Subspace iteration with (1 + A) / 2, whose largest are those of A, signs and all, squared
-    twice a round; then Rayleigh and Ritz. The last pairs are approximate.
-    """
-    n_rows, threads = len(matrix.indptr) - 1, matrix.threads
-    rng = np.random.default_rng(seed)
-    basis = rng.standard_normal((n_rows, min(n_rows, n_pairs + 32)), np.float32)
-    for _ in range(rounds):
-        basis = to_basis(basis, threads)
-        for _ in range(2):
-            basis = 0.5 * (basis + matrix @ basis)
-    basis = to_basis(basis, threads, passes=2)
-    values, turn = np.linalg.eigh((basis.T @ (matrix @ basis)).astype(np.float64))
-    order = np.argsort(-values, kind="stable")[:n_pairs]
-    return values[order], times(basis, signed(turn[:, order]), threads)

@@ -9,8 +9,9 @@ import scipy.sparse
 from semap.errors import SettingsError
 from semap.graph.graph import Graph
 from semap.graph.read import read_graph
+from semap.learn.eigen import eigenpairs
 from semap.learn.netmf import NetMF
-from semap.learn.sparse import Sparse, eigenpairs
+from semap.learn.sparse import Sparse
 
 EDGES = ["30 10 2", "10 7 1", "7 30 3", "7 99 1", "99 5 4"]
 
@@ -36,17 +37,36 @@ def test_vectors_are_the_factors_of_the_papers_matrix(window, negatives, rank):
     np.testing.assert_allclose(table.vectors @ table.vectors.T, left * lengths @ left.T, atol=1e-4)
 
 
-def test_eigenpairs_are_the_largest_ones_signs_and_all():
+def a_random_graph():
+    """D^-1/2 A D^-1/2 of 90 nodes, as a SciPy matrix and as ours."""
     rng = np.random.default_rng(6)
     dense = np.triu(rng.random((90, 90)) < 0.2, 1)
     dense = (dense | dense.T).astype(float)
     scale = 1 / np.sqrt(dense.sum(axis=1))
     matrix = scipy.sparse.csr_array(dense * scale * scale[:, None])
     arrays = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32)
-    values, vectors = eigenpairs(Sparse(*arrays, np.zeros(0, np.float32), 2), 10, seed=1, rounds=20)
-    wanted = np.linalg.eigvalsh(matrix.toarray())[::-1][:10]
-    np.testing.assert_allclose(values, wanted, atol=1e-3)
-    np.testing.assert_allclose(matrix @ vectors, vectors * values, atol=0.03)
+    return matrix, Sparse(*arrays, np.zeros(0, np.float32), 2)
+
+
+@pytest.mark.parametrize("least", [-1.0, None])
+def test_eigenpairs_are_the_largest_ones_by_value_or_by_size(least):
+    matrix, ours = a_random_graph()
+    values, vectors = eigenpairs(ours, 90, 10, seed=1, least=least)
+    every = np.linalg.eigvalsh(matrix.toarray())
+    wanted = np.sort(every)[::-1][:10] if least else every[np.argsort(-np.abs(every))][:10]
+    np.testing.assert_allclose(values, wanted, atol=1e-5)
+    np.testing.assert_allclose(matrix @ vectors, vectors * values, atol=5e-4)
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(10), atol=1e-5)
+
+
+def test_eigenpairs_of_a_matrix_with_fewer_than_are_asked_for_have_values_of_zero():
+    half = np.random.default_rng(2).standard_normal((80, 3)).astype(np.float32)
+    dense = half @ (half * np.float32([1, -1, 1])).T
+    values, vectors = eigenpairs(dense, 80, 9, seed=1)
+    every = np.linalg.eigvalsh(dense.astype(float))
+    np.testing.assert_allclose(values[:3], every[np.argsort(-np.abs(every))][:3], rtol=1e-5)
+    np.testing.assert_allclose(values[3:], 0, atol=1e-3)
+    assert np.isfinite(vectors).all()
 
 
 def test_a_lonely_node_has_a_row_of_zeros():
