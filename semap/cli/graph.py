@@ -1,4 +1,4 @@
-"""`semap graph`: edges in, a table of the nodes out."""
+"""`semap graph`: edges in, a table of the nodes out, and how good it is where that is asked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from semap.cli.options import AsJson, Quiet
 from semap.cli.sheet import Sheet, show
 
 if TYPE_CHECKING:
+    from semap.evaluate.links import LinkScores
+    from semap.evaluate.nodes import NodeScores
     from semap.graph.graph import Graph
+    from semap.learn.netmf import NetMF
+    from semap.learn.node2vec import Node2Vec
+    from semap.learn.prone import ProNE
     from semap.table.table import Table
 
 __all__ = ["graph"]
@@ -44,6 +49,12 @@ def graph(
     layout: Annotated[
         Literal["edges", "adjacency"], typer.Option(help="One edge a line, or a node and its neighbours.")
     ] = "edges",
+    labels: Annotated[
+        Path | None, typer.Option(metavar="FILE", help='Lines "node label label ...": say how well the vectors tell them (F1).')
+    ] = None,
+    hold_out: Annotated[
+        float | None, typer.Option(help="Learn again without this share of the edges; say how well it is told (AUC).")
+    ] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out and count them.")] = False,
     threads: Annotated[int, typer.Option(help="0 for every CPU; never changes the result.")] = 0,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn at random.")] = 1,
@@ -56,14 +67,16 @@ def graph(
     Examples:
       semap graph karate.edgelist -o karate.semap --method node2vec --p 1 --q 0.5
       semap graph edges.csv -o nodes.semap --method prone --delimiter , --weighted
+      semap graph edges.txt -o nodes.semap --method prone --labels labels.txt --hold-out 0.5
       semap similar karate.semap 34
     """
     walking = {"n_walks": n_walks, "length": length, "epochs": epochs}
     given = {name: value for name, value in {**walking, "p": p, "q": q, "window": window}.items() if value is not None}
-    _check_usage(method, given)
+    _check_usage(method, given, hold_out)
     form = format_for(output, None)
     check_writable(output, form, [] if edges == "-" else [Path(edges)])
     watch_compiling(quiet)
+    from semap.evaluate.nodes import read_labels
     from semap.formats.save import save
     from semap.graph.read import read_graph
 
@@ -72,41 +85,64 @@ def graph(
     found = read_graph(
         edges, directed=directed, weighted=weighted, delimiter=delimiter, layout=layout, on_error="skip" if skip_bad else "raise"
     )
+    known = read_labels(labels) if labels else {}
     read = time.monotonic()
     interrupts.stage = "training"
-    table = _learn(found, method, {"dim": dim, "threads": threads, "seed": seed, **given}, quiet)
+    learner = _learner(method, {"dim": dim, "threads": threads, "seed": seed, **given})
+    table = learner.fit(found, progress=not quiet) if method in _WALKS else learner.fit(found)  # type: ignore[call-arg]
     learned = time.monotonic()
     interrupts.stage, interrupts.writing = f"writing {output}", True
     save(table, output, to=form)
-    if as_json or not quiet:
+    interrupts.stage, interrupts.writing = "evaluating", False
+    scores = _scores(table, known, learner, found, hold_out)
+    if as_json or scores or not quiet:
         seconds = {"reading": round(read - began, 3), "training": round(learned - read, 3)}
         facts = {
             "output": str(output), "method": method, "nodes": len(found), "edges": found.n_edges, "dim": table.dim,
             "settings": table.metadata["settings"], "read": found.facts, "seconds": seconds,
         }  # fmt: skip
-        show(facts, [Sheet(("", ""), _summary(facts))], as_json)
+        notes = [line for each in scores.values() for line in str(each).splitlines()]
+        document = {**facts, **{name: each.as_dict() for name, each in scores.items()}}
+        show(document, [Sheet(("", ""), _summary(facts), notes=notes)], as_json)
 
 
-def _check_usage(method: str, given: dict[str, Any]) -> None:
+def _check_usage(method: str, given: dict[str, Any], hold_out: float | None) -> None:
     """Options of other methods are wrong usage, not left out in silence."""
     takes = {"node2vec": set(given), "deepwalk": set(given) - {"p", "q"}, "netmf": {"window"}, "prone": set[str]()}[method]
     for name in given:
         if name not in takes:
             raise typer.BadParameter(f"--{name.replace('_', '-')} is not for --method {method}")
+    if hold_out is not None and not 0 < hold_out < 1:
+        raise typer.BadParameter(f"--hold-out is above 0 and below 1, not {hold_out:g}")
 
 
-def _learn(graph: Graph, method: str, settings: dict[str, Any], quiet: bool) -> Table:
+def _learner(method: str, settings: dict[str, Any]) -> Node2Vec | ProNE | NetMF:
     if method in _WALKS:
         from semap.learn.node2vec import Node2Vec
 
-        return Node2Vec(**settings).fit(graph, progress=not quiet)
+        return Node2Vec(**settings)
     if method == "prone":
         from semap.learn.prone import ProNE
 
-        return ProNE(**settings).fit(graph)
+        return ProNE(**settings)
     from semap.learn.netmf import NetMF
 
-    return NetMF(**settings).fit(graph)
+    return NetMF(**settings)
+
+
+def _scores(
+    table: Table, labels: dict[str, list[str]], learner: Node2Vec | ProNE | NetMF, graph: Graph, hold_out: float | None
+) -> dict[str, NodeScores | LinkScores]:
+    """What was asked for: how well labels are told, and edges that were held out."""
+    from semap.evaluate.links import link_prediction
+    from semap.evaluate.nodes import node_classification
+
+    scores: dict[str, NodeScores | LinkScores] = {}
+    if labels:
+        scores["labels"] = node_classification(table, labels)
+    if hold_out is not None:
+        scores["links"] = link_prediction(learner, graph, share=hold_out)
+    return scores
 
 
 def _summary(facts: dict[str, Any]) -> list[tuple[str, str]]:

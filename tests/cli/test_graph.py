@@ -59,3 +59,28 @@ def test_an_empty_graph_is_one_line_and_exit_1(semap, tmp_path):
     assert result.exit_code == 1
     assert "no edge" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_labels_and_edges_held_out_are_told_when_asked(semap, edges, tmp_path):
+    (tmp_path / "labels.txt").write_text("".join(f"{100 + node} {'even' if node % 2 == 0 else 'odd'}\n" for node in range(20)))
+    command = ["graph", edges, "-o", tmp_path / "nodes.semap", "--method", "prone", "--dim", 4]
+    result = semap(*command, "--labels", tmp_path / "labels.txt", "--hold-out", 0.2, "--json")
+    assert result.exit_code == 0, result.stderr
+    facts = json.loads(result.stdout)
+    assert (facts["labels"]["nodes"], facts["labels"]["labels"]) == (facts["nodes"], 2)
+    assert facts["links"]["held_out"] == round(0.2 * facts["edges"])
+    assert 0 <= facts["links"]["auc"] <= 1
+    shown = semap(*command, "--hold-out", 0.2, "--quiet").stdout
+    assert f"AUC        {facts['links']['auc']:.3f}" in shown
+    assert "micro F1" not in shown
+
+
+def test_a_share_out_of_range_and_labels_that_are_not_there_are_told_before_learning(semap, edges, tmp_path):
+    command = ["graph", edges, "-o", tmp_path / "nodes.semap", "--method", "prone", "--dim", 4]
+    result = semap(*command, "--hold-out", 1.5)
+    assert result.exit_code == 2
+    assert "--hold-out is above 0 and below 1" in result.stderr
+    result = semap(*command, "--labels", tmp_path / "none.txt")
+    assert result.exit_code == 1
+    assert "none.txt" in result.stderr
+    assert not (tmp_path / "nodes.semap").exists()

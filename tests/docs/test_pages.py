@@ -31,10 +31,10 @@ COMMANDS = [
     "docs/dimensions.md",
     "docs/tokenizers.md",
     "docs/recommendations.md",
+    "docs/graphs.md",
 ]
 PAGES = [
     *COMMANDS,
-    "docs/graphs.md",
     "docs/positions.md",
     "docs/contextual.md",
     "docs/classification.md",
