@@ -18,6 +18,7 @@ from semap.kernels.native.tiles import broadcast
 __all__ = ["gram", "solve_rows"]
 
 _ENTRIES = 128  # added at a time: their part of a block, 32 KB at most, stays in the first cache
+_COPIED = 1 << 13
 _STRETCH = 1 << 20  # floats of neighbours' rows copied together, 4 MB: a longer row is copied again for every block
 
 
@@ -35,9 +36,10 @@ def solve_rows(
     flat, held, squares = rows.reshape(rows.size), fixed.reshape(fixed.size), square.reshape(square.size)
     size, longest = min(block, width), _up(_longest(indptr, start, stop))
     most = min(max(LANES, _STRETCH // width // LANES * LANES), longest)
+    few = max(LANES, _COPIED // width // LANES * LANES)
     near, gaps = np.zeros(most * width, np.float32), np.zeros(longest, np.float32)
     matrix, step = np.empty(size * size, np.float32), np.empty(size, np.float32)
-    inverses, between = np.empty(size, np.float32), np.empty(size, np.float32)
+    diagonal = np.empty(size, np.float32)
     for row in range(start, stop):
         begin, n, at = indptr[row], indptr[row + 1] - indptr[row], row * width
         if n == 0:
@@ -47,23 +49,26 @@ def solve_rows(
         whole = _up(n) <= most
         for j in range(0, n, most):
             m = min(most, n - j)
-            _copy(held, others, weights, begin + j, m, width, size, near)
-            _aim(weights, targets, begin + j, m, gaps, j)
-            for first in range(0, width, size):
-                own = min(size, width - first)
-                _move(near, _up(m) * first, own, m, flat, at + first, gaps, j)
+            for part in range(0, m, few):
+                some = min(few, m - part)
+                _copy(held, others, weights, begin + j, part, some, m, width, size, near)
+                _aim(weights, targets, begin + j + part, some, gaps, j + part)
+                for first in range(0, width, size):
+                    own = min(size, width - first)
+                    _move(near, _up(m) * first + own * part, own, some, flat, at + first, gaps, j + part)
         for first in range(0, width, size):
             own = min(size, width - first)
             _begin(squares, flat, at, width, first, own, ridges[row], matrix, step)
             for j in range(0, n, most):
                 m = min(most, n - j)
                 if not whole:
-                    _copy(held, others, weights, begin + j, m, width, size, near)
+                    _copy(held, others, weights, begin + j, 0, m, m, width, size, near)
                 for part in range(0, m, _ENTRIES):
-                    add_squares(matrix, own, near, _up(m) * first + own * part, own, min(_ENTRIES, m - part), 0, 1)
-                _pull(near, _up(m) * first, own, m, gaps, j, step)
-            factor(matrix, own, inverses)
-            solve(matrix, own, inverses, step, between)
+                    place, some = _up(m) * first + own * part, min(_ENTRIES, m - part)
+                    add_squares(matrix, own, near, place, own, some, 0, 1)
+                    _pull(near, place, own, some, gaps, j + part, step)
+            factor(matrix, own, diagonal)
+            solve(matrix, own, step)
             for left in range(0, own, LANES):
                 store(step, left, sub(splat(np.float32(0)), load(step, left)))
                 store(flat, at + first + left, add(load(flat, at + first + left), load(step, left)))
@@ -71,7 +76,7 @@ def solve_rows(
                 for j in range(0, n, most):
                     m = min(most, n - j)
                     if not whole:
-                        _copy(held, others, weights, begin + j, m, width, size, near)
+                        _copy(held, others, weights, begin + j, 0, m, m, width, size, near)
                     _move(near, _up(m) * first, own, m, step, 0, gaps, j)
         _tell(gaps, n if tell else 0, flat, at, width, ridges[row], losses[row])
 
@@ -99,16 +104,16 @@ def _begin(squares: Any, flat: Any, at: Any, width: Any, first: Any, own: Any, r
             store(matrix, k * own + left, load(squares, source + left))
         matrix[k * own + k] += ridge
     for left in range(0, own, LANES):
-        total = mul(splat(ridge), load(flat, at + first + left))
-        for k in range(width):  # the square is symmetric, so its rows serve as columns
-            total = fma(splat(flat[at + k]), load(squares, k * width + first + left), total)
-        store(step, left, total)
+        store(step, left, mul(splat(ridge), load(flat, at + first + left)))
+    _move(squares, first * width, width, own, flat, at, step, 0)  # the square is symmetric, so its rows serve as columns
 
 
 @inlined
-def _copy(held: Any, others: Any, weights: Any, begin: Any, m: Any, width: Any, size: Any, near: Any) -> None:
-    """The rows of m entries, times the roots of their weights, block by block; zeros up to whole vectors of entries."""
-    for entry in range(m):
+def _copy(
+    held: Any, others: Any, weights: Any, begin: Any, part: Any, some: Any, m: Any, width: Any, size: Any, near: Any
+) -> None:
+    """The rows of some of m entries, times the roots of their weights, block by block; at the end zeros up to whole vectors."""
+    for entry in range(part, part + some):
         scale = splat(np.sqrt(weights[begin + entry]))
         source = np.int64(others[begin + entry]) * width
         for first in range(0, width, size):
@@ -116,10 +121,11 @@ def _copy(held: Any, others: Any, weights: Any, begin: Any, m: Any, width: Any, 
             target = _up(m) * first + own * entry
             for left in range(0, own, LANES):
                 store(near, target + left, mul(scale, load(held, source + first + left)))
-    for first in range(0, width, size):
-        own = min(size, width - first)
-        for place in range(_up(m) * first + own * m, _up(m) * (first + own), LANES):
-            store(near, place, splat(np.float32(0)))
+    if part + some == m:
+        for first in range(0, width, size):
+            own = min(size, width - first)
+            for place in range(_up(m) * first + own * m, _up(m) * (first + own), LANES):
+                store(near, place, splat(np.float32(0)))
 
 
 @inlined
