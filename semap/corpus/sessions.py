@@ -16,7 +16,7 @@ from semap.corpus.corpus import Corpus
 from semap.corpus.read import read_text
 from semap.errors import BadFile, EmptyCorpus, SemapWarning, SettingsError
 from semap.progress import Progress
-from semap.text.lines import Lines
+from semap.text.lines import Lines, frame_rows
 from semap.text.source import Files, Texts, TokenLists, find_source
 from semap.text.splitter import Errors
 
@@ -35,7 +35,7 @@ def read_sessions(
 
     `SkipGram(...).fit(read_sessions(...))` is item2vec (Barkan and Koenigstein 2016).
     source: what `read_text` takes: a file, folder, glob, "-", or an iterable: of lines (str), or of lists of items (of
-        (user, item) pairs for "pairs").
+        (user, item) pairs for "pairs", or a data frame of these two columns).
     layout: "lines", one session a line; "pairs", a row `user item` a line in the order of time: the items of a user are a
         session, in the order of their rows, and the sessions are in the order in which their users come first.
     delimiter: what stands between the fields, as "," or a tab; blanks around a field are cut off, and a field between double
@@ -52,6 +52,9 @@ def read_sessions(
     given: Any = source
     if layout == "lines" and delimiter is None:
         return read_text(given, split="whitespace", lowercase=False, normalize=None, progress=progress, **rest)
+    frame = frame_rows(given) if layout == "pairs" else None
+    if frame is not None:
+        given = ([each if each is None or each != each else str(each) for each in row] for row in frame)
     found = find_source(given, errors)
     rows = _Rows(found, layout, delimiter, on_error == "skip", errors)
     sessions = iter(rows) if layout == "lines" else _by_user(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
@@ -25,18 +26,20 @@ class EdgeLines:
     """A source of lines (see `read_graph`) and what was counted while reading it."""
 
     def __init__(self, source: Any, weighted: bool | None, delimiter: str | None, layout: Layout, on_error: OnError) -> None:
-        if delimiter == "":
-            raise SettingsError("delimiter is empty; give the character between two nodes, or None for blanks and tabs")
+        if delimiter is not None and (not isinstance(delimiter, str) or not delimiter):
+            known = "give the character between two nodes, or None for blanks and tabs"
+            raise SettingsError(f"delimiter is {delimiter!r}; {known}")
         if layout == "adjacency" and weighted:
             raise SettingsError('lines of layout="adjacency" have no weights; give one edge a line')
         self._delimiter, self._on_error = delimiter, on_error
         self._weighted = False if layout == "adjacency" else weighted
+        self._all_weighed = weighted is None  # who says that there are no weights knows of the column
         self._adjacency = layout == "adjacency"
         self._lines, self._batches = _batches(source)
         self._numbers: dict[str, int] = {}
         self._ends: list[int] = []
         self._weights: list[float] = []
-        self.facts = {"lines": 0, "bad_lines": 0}
+        self.facts = {"lines": 0, "bad_lines": 0, "columns_left_out": 0}
 
     def read(self) -> tuple[list[str], AnyArray, DoubleVector | None]:
         """Return the names of the nodes, the two ends of each edge in turn, int64 (2 E,), and float64 (E,) or None."""
@@ -58,7 +61,7 @@ class EdgeLines:
 
     def _parts(self, line: Any) -> list[Any]:
         if not isinstance(line, str):
-            return list(line) if isinstance(line, Iterable) else [line]
+            return list(line) if isinstance(line, Iterable) and not isinstance(line, bytes | Mapping) else [line]
         if line.lstrip().startswith(_COMMENTS) or not line.strip():
             return []
         return line.split() if self._delimiter is None else [part.strip() for part in line.split(self._delimiter)]
@@ -70,15 +73,21 @@ class EdgeLines:
         if len(parts) < 2 + self._weighted:
             wanted = "two nodes and a weight" if self._weighted else "two nodes"
             return f"expected {wanted}, found {len(parts)} columns{'' if self._delimiter else '; is another delimiter needed?'}"
+        if any(map(_is_missing, parts[:2])):
+            return f"expected two nodes, found {parts[0]!r} and {parts[1]!r}"
         if self._weighted:
             try:
                 self._weights.append(_weight(parts[2]))
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 return f"expected a weight from 0, found {parts[2]!r}"
+        elif self._all_weighed and len(parts) > 2:
+            self.facts["columns_left_out"] += 1
         self._ends += self._number(parts[0]), self._number(parts[1])
         return ""
 
     def _take_neighbours(self, parts: list[Any]) -> str:
+        if any(map(_is_missing, parts)):
+            return "expected nodes, found an empty one"
         node = self._number(parts[0])
         for neighbour in parts[1:]:
             self._ends += node, self._number(neighbour)
@@ -89,12 +98,17 @@ class EdgeLines:
 
     def _bad(self, name: str, number: int, finding: str) -> None:
         if self._on_error == "raise":
-            raise BadFile(name, f'line {number:,}: {finding}; on_error="skip" leaves such lines out')
+            raise BadFile(name, f'line {number:,}: {finding}; on_error="skip" (--skip-bad) leaves such lines out')
         self.facts["bad_lines"] += 1
 
 
+def _is_missing(node: Any) -> bool:
+    """Whether it names no node: None, NaN (which equals nothing) or an empty text."""
+    return node is None or node == "" or node != node
+
+
 def _weight(text: Any) -> float:
-    weight = float(text)
+    weight = math.nan if isinstance(text, str) and "_" in text else float(text)  # float() takes 1_0 for 10
     if not 0 <= weight < np.finfo(np.float32).max:
         raise ValueError
     return weight

@@ -12,6 +12,7 @@ import numpy as np
 from semap.errors import SemapWarning, SettingsError
 from semap.graph.graph import Graph
 from semap.graph.lines import EdgeLines, Layout, OnError
+from semap.settings import flag
 
 __all__ = ["read_graph"]
 
@@ -38,6 +39,7 @@ def read_graph(
     for name, value, known in (("layout", layout, get_args(Layout)), ("on_error", on_error, get_args(OnError))):
         if value not in known:
             raise SettingsError(f"{name} is {value!r}; choose one of {', '.join(map(repr, known))}")
+    directed, weighted = flag("directed", directed), None if weighted is None else flag("weighted", weighted)
     graph = _read(source, directed, weighted, delimiter, layout, on_error)
     remarks = [f"{graph.facts[name]:,} {what}" for name, what in _REMARKS.items() if graph.facts.get(name)]
     if remarks:
@@ -49,6 +51,7 @@ _REMARKS = {
     "duplicate_edges": "edges came again and were merged, weights summed",
     "zero_weights": "edges of weight 0 were left out",
     "bad_lines": "bad lines were left out",
+    "columns_left_out": "lines have more columns, which were not read; weighted=True reads the third as a weight",
     "replaced": "times bytes that are not UTF-8 were replaced by U+FFFD; convert the file",
 }
 
@@ -81,6 +84,8 @@ def _of_networkx(source: Any, weighted: bool | None) -> Graph:
 def _of_matrix(source: Any, directed: bool, weighted: bool | None) -> Graph:
     if len(source.shape) != 2 or source.shape[0] != source.shape[1]:
         raise SettingsError(f"a graph's matrix is square, one row a node; this one has the shape {source.shape}")
+    if getattr(source.dtype, "kind", "O") not in "buif":
+        raise SettingsError(f"a graph's matrix holds numbers, this one {source.dtype}; edges as text go in as a list: [(a, b)]")
     if isinstance(source, np.ndarray):
         rows, columns = np.nonzero(source)
         values = source[rows, columns]

@@ -64,8 +64,9 @@ def splitter_for(delimiter: str | None, head: Sequence[str]) -> tuple[Callable[[
     A delimiter of spaces means any white space. A field in double quotes may hold a delimiter of one character.
     Raises SettingsError for an empty one.
     """
-    if delimiter == "":
-        raise SettingsError(f"the delimiter is empty; give one such as {', '.join(map(repr, _KNOWN))}, or None to recognise it")
+    if delimiter is not None and (not isinstance(delimiter, str) or not delimiter or delimiter in '\r\n"'):
+        what = "empty" if delimiter == "" else repr(delimiter)
+        raise SettingsError(f"the delimiter is {what}; give one such as {', '.join(map(repr, _KNOWN))}, or None to recognise it")
     by = _recognised(head) if delimiter is None else delimiter
     told = _NAMES.get(by, repr(by))
     if by == " ":
@@ -105,6 +106,8 @@ def _recognised(head: Sequence[str]) -> str:
 def _by_position(columns: Sequence[str | None], width: int) -> dict[str, int]:
     if isinstance(columns, str):
         raise SettingsError(f"columns is the one string {columns!r}; give one name a column: ('user', 'item')")
+    if not isinstance(columns, Sequence):
+        raise SettingsError(f"columns is {columns!r}; give one name a column, as ('user', 'item'), or a dict")
     places: dict[str, int] = {}
     for place, role in enumerate(columns):
         if role is None:
@@ -152,7 +155,18 @@ def _is_header(head: Sequence[list[Any]], places: Mapping[str, int]) -> bool:
         return True
     numbers = [places[role] for role in ("rating", "time") if role in places]
     second = head[1] if len(head) > 1 else []
-    return any(number_in(first[at]) is None and len(second) > at and number_in(second[at]) is not None for at in numbers)
+    return any(_is_word(first[at]) and len(second) > at and number_in(second[at]) is not None for at in numbers)
+
+
+def _is_word(field: Any) -> bool:
+    """Whether a field may be a name of a column; a missing number, nan or inf is a bad row, not a header to leave out."""
+    if not isinstance(field, str) or not field.strip():
+        return False
+    try:
+        float(field)
+    except ValueError:
+        return True
+    return False
 
 
 def _check_names(names: list[Any], places: Mapping[str, int]) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-import math
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from os import PathLike
 from typing import Any, Literal, TypeAlias, cast, get_args
@@ -14,11 +13,12 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 import numpy as np
 
 from semap.errors import BadFile, EmptyCorpus, SemapWarning, SettingsError
-from semap.interactions.form import COLUMNS, Columns, Form, splitter_for
+from semap.interactions.form import COLUMNS, Columns, Form, number_in, splitter_for
 from semap.interactions.gathered import Duplicates, Gathered, Thresholds
 from semap.interactions.interactions import Interactions
 from semap.interactions.parquet import is_parquet, parquet_rows
 from semap.interactions.rows import BadRow, list_taker, row_taker
+from semap.settings import flag
 from semap.text.lines import Batch, Lines, frame_rows, numbered
 from semap.text.source import Files, find_source
 
@@ -39,7 +39,10 @@ class _Faults:
     def add(self, name: str, number: int, reason: str) -> None:
         """Take note of a row. Raises BadFile where rows are not to be skipped."""
         if self._raise:
-            raise BadFile(name, f'line {number:,}: {reason}; mend it, or give on_error="skip" to leave such rows out')
+            raise BadFile(
+                name,
+                f'line {number:,}: {reason}; mend it; on_error="skip" (--skip-bad-rows) leaves such rows out',
+            )
         self.count += 1
         self.first = self.first or f"line {number:,} of {name}: {reason}"
 
@@ -71,6 +74,9 @@ def read_interactions(
     left out; a warning counts skipped rows, duplicates that went, what `like` does not have, and users without an item.
     Raises SettingsError, FileMissing, BadFile, BadText, MissingExtra, DuplicateToken and EmptyCorpus (nothing is left).
     """
+    if like is not None and not isinstance(like, Interactions):
+        raise SettingsError(f"like is {type(like).__name__}; give Interactions, as of semap.read_interactions(train)")
+    header = None if header is None else flag("header", header)
     thresholds = _checked(duplicates, layout, on_error, min_value, min_per_user, min_per_item)
     gathered, faults, facts = Gathered(), _Faults(on_error), dict[str, Any]()
     if hasattr(source, "tocoo"):
@@ -85,7 +91,8 @@ def read_interactions(
     facts["rows"], facts["bad_rows"] = len(gathered.user_ids), faults.count
     if not len(gathered.user_ids):
         told = f"; {faults.count:,} rows are bad, the first is {faults.first}" if faults.count else ""
-        raise EmptyCorpus(f"no interaction was read{told}")
+        only = "; its one line was taken for a header, header=False (--no-header) reads it too" if facts.get("header") else ""
+        raise EmptyCorpus(f"no interaction was read{told or only}")
     found = gathered.arranged(duplicates, thresholds, like, facts)
     for remark in _remarks(facts, faults, duplicates, like):
         warnings.warn(remark, SemapWarning, stacklevel=2)
@@ -97,13 +104,13 @@ def _checked(
 ) -> Thresholds:
     choices = (("duplicates", duplicates, Duplicates), ("layout", layout, Layout), ("on_error", on_error, OnError))
     for name, value, choice in choices:
-        if value not in get_args(choice):
+        if value not in get_args(choice):  # text only: get_args holds nothing else
             raise SettingsError(f"{name} is {value!r}; give one of {', '.join(map(repr, get_args(choice)))}")
     for name, number in (("min_per_user", min_per_user), ("min_per_item", min_per_item)):
-        if not isinstance(number, int | np.integer) or number < 0:
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 0:
             raise SettingsError(f"{name} is {number!r}; give a whole number from 0 (0 keeps all)")
-    if min_value is not None and not math.isfinite(min_value):
-        raise SettingsError(f"min_value is {min_value}; give a finite number, or None to keep all")
+    if min_value is not None and (isinstance(min_value, bool | str) or number_in(min_value) is None):
+        raise SettingsError(f"min_value is {min_value!r}; give a finite number, or None to keep all")
     return Thresholds(min_value, min_per_user, min_per_item)
 
 
@@ -119,6 +126,8 @@ def _batches(source: Any) -> tuple[Iterator[Batch], Lines | None]:
     if isinstance(path, str) and is_parquet(path):
         names, rows = parquet_rows(path)
         return numbered(chain([names], rows), path), None
+    if isinstance(source, Mapping):
+        raise SettingsError("a mapping holds columns, not rows; give rows, as in zip(data['user'], data['item'])")
     rows_of_frame = frame_rows(source)
     if rows_of_frame is not None:
         return numbered(chain([list(source.columns)], rows_of_frame), "the data frame"), None
@@ -126,7 +135,7 @@ def _batches(source: Any) -> tuple[Iterator[Batch], Lines | None]:
         items = iter(source)
         first = list(islice(items, 1))
         if not first:
-            raise EmptyCorpus("the iterable holds no interaction")
+            raise EmptyCorpus("the iterable holds no interaction; give at least one")
         if not isinstance(first[0], PathLike):
             return numbered(chain(first, items), "the rows given"), None
         source = chain(first, items)
@@ -158,7 +167,7 @@ def _take(
         if len(head) == _HEAD:
             break
     if not head:
-        raise EmptyCorpus("no interaction was read: there is no line that is not blank")
+        raise EmptyCorpus("no interaction was read: there is no line that is not blank; give some, as 'user item'")
     split, told = (_as_it_is, "") if not isinstance(head[0], str) else splitter_for(delimiter, head)
     take: Callable[[list[Any]], None]
     named: list[Any] | None = None
@@ -167,6 +176,7 @@ def _take(
     else:
         form = Form.of(_split_head(head, split), columns, header, told)
         take, named = row_taker(form, gathered), form.header
+        facts["header"] = named is not None
     for batch in chain(begun, batches):
         for number, line in enumerate(batch.lines, batch.first):
             if _blank(line):
@@ -187,16 +197,23 @@ def _split_head(head: list[Any], split: Callable[[Any], list[Any]]) -> list[list
     rows = []
     for line in head:
         try:
-            rows.append(list(split(line)))
+            fields = list(split(line))
+            rows += [fields] if fields else []
         except csv.Error:
             continue
         except BadRow:
             continue
-    return rows or [[]]
+    if not rows:
+        kind = type(head[0]).__name__
+        raise SettingsError(
+            f"none of the first rows can be cut into fields, the first is {kind} {_shown(head[0])}; give lines, or tuples "
+            "such as ('196', '242', 3.0)"
+        )
+    return rows
 
 
 def _as_it_is(row: Any) -> list[Any]:
-    if isinstance(row, str | bytes) or not hasattr(row, "__iter__"):
+    if isinstance(row, str | bytes | Mapping) or not hasattr(row, "__iter__"):
         raise BadRow("expected a row of several fields, as the first one is")
     return cast("list[Any]", row if isinstance(row, list | tuple) else list(row))
 

@@ -21,6 +21,8 @@ class WarmStart:
     """Where the rows of a model come from: the seed, or a table for the tokens that it has."""
 
     def __init__(self, learner: Learner, vocab: Vocab, init: Table | None) -> None:
+        if init is not None and not isinstance(init, Table):
+            raise SettingsError(f"init is {type(init).__name__}; give a Table, as fit returns or semap.load opens")
         if init is not None and init.dim != learner.dim:
             raise SettingsError(f"dim is {learner.dim}, the table to go on from has {init.dim}; set dim={init.dim}")
         self.table = init

@@ -55,6 +55,10 @@ class Learner:
         """Return how many epochs a model has behind it. Raises SettingsError for one of another learner or length."""
         if init is None:
             return 0
+        from semap.recommend.model import Recommender
+
+        if not isinstance(init, Recommender):
+            raise SettingsError(f"init is {type(init).__name__}; give a Recommender, as fit returns or Recommender.load opens")
         learner, dim = init.settings["learner"], init.users.dim
         if (learner, dim) != (type(self).__name__, self.dim):
             own = f"{type(self).__name__} with dim {self.dim}"

@@ -96,6 +96,8 @@ class Recommender:
 
     def scores(self, users: Iterable[str]) -> FloatMatrix:
         """Return the score of every item for users: float32 (B, I), items in the order of `items`. Raises UnknownToken."""
+        if isinstance(users, str | bytes) or not isinstance(users, Iterable):
+            raise SettingsError(f"users is {type(users).__name__}; give a list of users, as [user] for one")
         found = self._index.scores(self._user_rows([self._user(user) for user in users]))
         return found if self.biases is None else found + np.float32(self.mean)
 
@@ -105,6 +107,9 @@ class Recommender:
         A user or item that was not there counts as one of zeros without a bias.
         Raises ShapeError where there are not as many users as items.
         """
+        for name, each in (("users", users), ("items", items)):
+            if isinstance(each, str | bytes) or not hasattr(each, "__len__"):
+                raise SettingsError(f"{name} is {type(each).__name__}; give a list with one of each pair")
         if len(users) != len(items):
             raise ShapeError(f"there are {len(users):,} users and {len(items):,} items; give one of each a pair")
         rows, known = self._or_zeros(self.users, users)
@@ -164,9 +169,10 @@ class Recommender:
         """The ids of the known items, with their values."""
         if isinstance(history, str):
             raise SettingsError(f"history must be a list of items, not the one string {history[:40]!r}")
+        history = list(history) if isinstance(history, Iterable) else history  # Table.ids refuses what is no list
         ids = self.items.ids(history)
         usual = 1.0 if self.mean == 0 else self.mean
-        given = np.full(len(ids), usual, np.float32) if values is None else np.asarray(values, np.float32)
+        given = np.full(len(ids), usual, np.float32) if values is None else _floats(values)
         if given.shape != ids.shape or not np.isfinite(given).all():
             raise ShapeError(f"{len(ids):,} items have values of the shape {given.shape}; give one finite number an item")
         unknown = int((ids < 0).sum())
@@ -183,4 +189,11 @@ class Recommender:
         return table.rows(ids.clip(0), np.float64) * (ids >= 0)[:, None], ids
 
 
-_OTHERWISE = "for somebody new, model.recommend_for(history=[items]) works from what they like"
+def _floats(values: Any) -> FloatVector:
+    try:
+        return np.asarray(values, np.float32)
+    except (TypeError, ValueError) as failure:
+        raise ShapeError(f"values must be numbers, one an item of the history: {failure}") from None
+
+
+_OTHERWISE = "for somebody new, model.recommend_for(history=[items]) (--history ITEM) works from what they like"

@@ -262,4 +262,6 @@ def _read_only(matrix: AnyArray) -> AnyArray:
 def _several(tokens: Iterable[str]) -> Iterable[str]:
     if isinstance(tokens, str):
         raise SettingsError(f"give a list of tokens; for one token write table[{tokens!r}]")
+    if not isinstance(tokens, Iterable):
+        raise SettingsError(f"give a list of tokens, not {type(tokens).__name__}")
     return tokens

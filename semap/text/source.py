@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from os import PathLike
 from pathlib import Path
@@ -100,6 +100,9 @@ def find_source(source: Source, errors: str) -> Files | Texts | TokenLists:
 def _found(source: Any, errors: str) -> Files | Texts | TokenLists:
     if isinstance(source, str | PathLike):
         return Files(*_paths(os.fspath(source)))
+    of_columns = isinstance(source, Mapping) or (hasattr(source, "columns") and hasattr(source, "__getitem__"))
+    if of_columns:
+        raise SettingsError(f"a {type(source).__name__} holds columns, not texts; give one of them, as in list(data['text'])")
     if isinstance(source, bytes | bytearray) or not isinstance(source, Iterable):
         kind = type(source).__name__
         raise SettingsError(f"cannot read text from {kind}; give a path, or an iterable of texts, paths or token lists")
@@ -108,6 +111,8 @@ def _found(source: Any, errors: str) -> Files | Texts | TokenLists:
         first = next(items)
     except StopIteration:
         raise EmptyCorpus("the iterable holds no text; give at least one") from None
+    if isinstance(first, Mapping):
+        raise SettingsError("item 0 is a mapping; give texts, or lists of tokens, as in [row['text'] for row in rows]")
     items = chain([first], items)
     if isinstance(first, str):
         return Texts(items, errors)
@@ -134,6 +139,8 @@ def _paths(name: str) -> tuple[list[str], list[str]]:
         raise SettingsError(f"paths are str, not {type(name).__name__}: {name!r}")
     if name == STANDARD_INPUT:
         return [name], []
+    if not name:
+        raise SettingsError("the name of a file is empty; give a path, a pattern, a folder or -")
     if os.path.isdir(name):  # noqa: PTH112 (Path raises for names that are too long)
         return _below(name)
     if os.path.exists(name):  # noqa: PTH110

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import index
 from typing import Any
@@ -62,6 +62,8 @@ def split_target(rows: Rows, target: Any) -> tuple[dict[str, list[Any]], list[An
     Raises ShapeError and SettingsError.
     """
     columns = columns_of(rows)
+    if not columns and not isinstance(rows, Mapping):
+        raise SettingsError("there is no row to learn from; give some rows")
     if isinstance(target, str):
         if target not in columns:
             raise SettingsError(
@@ -81,6 +83,8 @@ def split_target(rows: Rows, target: Any) -> tuple[dict[str, list[Any]], list[An
 def _task_of(values: Sequence[Any]) -> str:
     if any(isinstance(value, float | np.floating) for value in values):
         return "regression"
+    for row, value in enumerate(values):
+        _label(value, row)
     if any(isinstance(value, str | bool | np.bool_) for value in values) or len(set(values)) <= _FEW:
         return "classification"
     raise SettingsError(

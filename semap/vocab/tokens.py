@@ -113,6 +113,8 @@ class Tokens(Sequence[str]):
             sought = token.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:
             return -1
+        except AttributeError:
+            raise SettingsError(f"a token is a str, not {type(token).__name__} {token!r:.40}; give str(...) of it") from None
         target, lookup = crc32(sought), self.lookup
         for place in range(self._first_place(target), len(self)):
             token_id = int(lookup[place])
