@@ -130,7 +130,10 @@ class EASE:
     Autoencoders for Sparse Data", equation 8): the best linear model of items by other items, in closed form.
 
     Where there are fewer users than items the inverse is taken of the smaller matrix X X' + regularization I, which gives the
-    same B (Woodbury). Both are float64; NumPy's own threads do the work. For catalogues with up to 10,000 items or users.
+    same B (Woodbury). Both are float64. For catalogues with up to 10,000 items or users.
+
+    The inverse is NumPy's, so it runs on the threads of NumPy's BLAS, which no argument here governs and whose number may change
+    the last bits; the commands start with one, from Python set OPENBLAS_NUM_THREADS before NumPy is loaded.
     """
 
     name = "EASE"

@@ -104,7 +104,7 @@ def ranking(
     denominator: recall over all relevant items ("relevant", as LightGCN counts) or over min(k, relevant) ("reachable", as
         Liang et al. 2018 and Rendle et al. 2021 do). exclude_seen: leave out of the lists, and of the test, what the user has
         in `train` and `history`.
-    threads: 0 for every CPU of this process; NumPy's own threads are its own.
+    threads: 0 for every CPU of this process; EASE alone runs on those of NumPy's BLAS, see there.
 
     All items are candidates, none is sampled. Users without a relevant item are left out of all means. Equal scores rank by id.
     Raises SettingsError, ShapeError (not one split; scores of another shape, or NaN) and EmptyGold (nothing to test).
