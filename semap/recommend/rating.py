@@ -9,7 +9,6 @@ import numpy as np
 
 from semap.arrays import FloatMatrix
 from semap.errors import SettingsError, TrainingDiverged
-from semap.interactions.interactions import Interactions
 from semap.progress import Progress
 from semap.recommend.data import checked, interactions_of
 from semap.recommend.learner import Learner
@@ -58,7 +57,8 @@ class RatingMF(Learner):
     def fit(self, interactions: Any, *, init: Recommender | None = None, progress: bool | Progress = False) -> Recommender:
         """Learn from Interactions with values, or a SciPy sparse matrix users x items, and return a Recommender.
 
-        `model.predict(users, items)` expects ratings. init: a model to go on from, whose mean is kept. `losses` holds what is
+        `model.predict(users, items)` expects ratings. init: a model to go on from, whose mean is kept; an item that it lacks
+        starts with a bias of 0 and a random row, and users, who are solved for first, need no start. `losses` holds what is
         lowered, after every epoch. Raises SettingsError (no values), EmptyCorpus (no interactions) and TrainingDiverged.
         """
         data = checked(interactions_of(interactions), signed=True)
@@ -67,7 +67,8 @@ class RatingMF(Learner):
         mean = float(data.values.mean(dtype=np.float64)) if init is None else init.mean
         users, items = self._start(data, init, extra=1)
         if init is not None and init.biases is not None:
-            self._take_biases(data, init, items)
+            ids = init.items.ids(list(data.items.tokens))
+            items[ids >= 0, self.dim] = init.biases[1][ids[ids >= 0]]
         losses = self._alternate(data.by_user(), data.by_item(), users, items, mean, progress)
         return self._model(data, users, items, losses, init, (users[:, self.dim], items[:, self.dim]), mean)
 
@@ -105,11 +106,6 @@ class RatingMF(Learner):
         losses = solve_side(entries, targets, fixed, square, ridges, len(square), rows, threads=self.threads, tell=True)
         rows[:, self.dim] *= self._unit
         return losses
-
-    def _take_biases(self, data: Interactions, init: Recommender, items: FloatMatrix) -> None:
-        """Put the biases of the items that a model knows into the rows."""
-        ids = init.items.ids(list(data.items.tokens))
-        items[ids >= 0, self.dim] = init.biases[1][ids[ids >= 0]]  # type: ignore[index]
 
     @property
     def _unit(self) -> np.float32:

@@ -67,6 +67,31 @@ def test_events_without_ratings_are_refused(make):
         RatingMF().fit(make([("a", "x")], ["a"], ["x"]))
 
 
+def test_an_item_that_is_new_starts_with_a_bias_of_0_and_known_ones_with_theirs(make):
+    """One epoch further: users are solved for from the items of the start, so a start of other biases gives other users."""
+    old = make([("b", "x"), ("a", "x"), ("a", "y")], ["b", "a"], ["y", "x"], [1, 5, 4])
+    first = RatingMF(dim=2, epochs=3, seed=4).fit(old)
+    new = make([("c", "z"), ("b", "x"), ("a", "y"), ("c", "y")], ["c", "b", "a"], ["z", "x", "y"], [2, 1, 4, 5])
+    seen = []
+
+    class Watching(RatingMF):
+        def _alternate(self, by_user, by_item, users, items, mean, shown):
+            seen.append((items.copy(), mean))
+            return super()._alternate(by_user, by_item, users, items, mean, shown)
+
+        def _behind(self, init):
+            return len(init.losses)
+
+    Watching(dim=2, epochs=1, seed=4).fit(new, init=first)
+    items, mean = seen[0]
+    assert mean == first.mean
+    assert items[0, 2] == 0
+    assert items[0, :2].any()
+    for row, name in ((1, "x"), (2, "y")):
+        assert items[row, 2] == first.biases[1][first.items.id(name)]
+        np.testing.assert_array_equal(items[row, :2], first.items[name])
+
+
 @pytest.mark.parametrize("setting", ["regularization", "bias_regularization", "init_scale"])
 def test_strengths_are_above_zero(setting):
     with pytest.raises(SettingsError, match=f"{setting} is 0; give a number above 0"):
