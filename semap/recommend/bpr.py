@@ -39,13 +39,17 @@ class BPR(Learner):
 
     dim: length D of the rows. epochs: each takes as many steps as there are interactions. learning_rate: size of the steps, the
     same from first to last. item_biases: False learns none. init_scale: the first rows are normal with this over the root of
-    D. threads: 0 for every CPU of the process; never changes a bit of the result. seed: from 0. Raises SettingsError.
+    D. threads: 0 for every CPU of the process; never changes a bit of the result. seed: from 0.
+
+    `learning_rate` and `regularization` were chosen on held-out parts of the training halves of MovieLens 1M, where 0.02 and
+    0.005 are better, and Last.fm 2k, where fewer interactions a user want larger steps: choose them on your own data.
+    Raises SettingsError.
     """
 
     dim: int = 64
     epochs: int = 60
-    learning_rate: float = 0.02
-    regularization: float = 0.005
+    learning_rate: float = 0.04
+    regularization: float = 0.01
     item_biases: bool = True
     init_scale: float = 0.1
     threads: int = 0
