@@ -73,7 +73,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--labels", type=Path)
     parser.add_argument("--labels-layout", default="nodes")
     parser.add_argument("--methods", default="prone", help="of walks, prone, netmf; with commas between")
-    parser.add_argument("--n-walks", type=int, default=10, help="walks of 80 nodes from each node")
+    parser.add_argument("--n-walks", type=int, default=10, help="walks from each node")
+    parser.add_argument("--length", type=int, default=80, help="nodes of a walk, for telling and links")
     parser.add_argument("--p", type=float, default=1.0)
     parser.add_argument("--q", type=float, default=1.0)
     parser.add_argument("--threads", type=int, default=2)
@@ -186,7 +187,7 @@ def pecanpy(graph: semap.Graph, p: float, q: float, given: argparse.Namespace) -
 def learner_of(name: str, given: argparse.Namespace) -> Any:
     """The learner of a method."""
     if name == "walks":
-        return semap.Node2Vec(n_walks=given.n_walks, p=given.p, q=given.q, threads=given.threads)
+        return semap.Node2Vec(n_walks=given.n_walks, length=given.length, p=given.p, q=given.q, threads=given.threads)
     return {"prone": semap.ProNE, "netmf": semap.NetMF}[name](threads=given.threads)
 
 
@@ -224,7 +225,7 @@ def links(graph: semap.Graph, given: argparse.Namespace) -> list[str]:
 
 def name_of(name: str, given: argparse.Namespace) -> str:
     """A method and its settings."""
-    return f"walks, {given.n_walks} a node, p = {given.p:g}, q = {given.q:g}" if name == "walks" else name
+    return f"walks, {given.n_walks} of {given.length} a node, p = {given.p:g}, q = {given.q:g}" if name == "walks" else name
 
 
 def made() -> semap.Graph:
