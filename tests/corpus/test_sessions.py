@@ -153,3 +153,25 @@ def test_the_users_of_beauty_products_are_sessions():
     corpus = semap.read_sessions(real("amazon_beauty_seq.txt"), layout="pairs")
     assert (corpus.n_texts, corpus.n_tokens) == (40_226, 353_962)
     assert sessions_of(corpus)[0][:5] == ["1", "2", "3", "4", "5"]
+
+
+class Frame:
+    """What pandas and this reader share."""
+
+    columns = ("user", "item")
+
+    def __getitem__(self, name):
+        return list(name)
+
+    def itertuples(self, index, name):
+        return iter([(7, "tea"), (7, 30), (9, "tea")])
+
+
+def test_the_rows_of_a_data_frame_are_pairs():
+    assert sessions_of(semap.read_sessions(Frame(), layout="pairs")) == [["tea", "30"], ["tea"]]
+
+
+@pytest.mark.parametrize("source", [Frame(), {"user": ["a"]}, [{"user": "a"}]])
+def test_columns_are_not_taken_for_sessions(source):
+    with pytest.raises(SettingsError, match=r"holds columns, not texts|item 0 is a mapping"):
+        semap.read_sessions(source)

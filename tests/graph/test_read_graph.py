@@ -188,3 +188,26 @@ def test_a_data_frame_is_its_rows():
             return iter([("a", "b", 2.0), ("b", 7, 1.0)])
 
     assert as_dict(read_graph(Frame()))["b"] == {"a": 2, "7": 1}
+
+
+@pytest.mark.parametrize("edge", [("b", None), (float("nan"), "b"), ("", "b"), b"b c", {"from": "b", "to": "c"}, 7])
+def test_what_names_no_two_nodes_is_a_bad_line(edge):
+    with pytest.raises(BadFile, match="line 2: expected two nodes"):
+        read_graph([("a", "b"), edge])
+    with pytest.warns(SemapWarning, match="1 bad lines"):
+        assert sorted(read_graph([("a", "b"), edge], on_error="skip").vocab.tokens) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("source", "settings", "message"),
+    [
+        ({"a": "b"}, {}, "cannot read a graph from dict"),
+        (np.array([["a", "b"], ["c", "d"]]), {}, "a graph's matrix holds numbers"),
+        (["a b"], {"weighted": "yes"}, "weighted is 'yes'"),
+        (["a b"], {"directed": 1}, "directed is 1"),
+        (["a b"], {"delimiter": 7}, "delimiter is 7"),
+    ],
+)
+def test_wrong_kinds_are_refused_by_name(source, settings, message):
+    with pytest.raises(SettingsError, match=message):
+        read_graph(source, **settings)

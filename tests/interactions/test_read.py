@@ -281,3 +281,49 @@ def test_the_common_data_sets_are_read():
     assert (float(ratings.values.min()), float(ratings.values.max())) == (1, 5)
     plays = semap.read_interactions(RECSYS / "lastfm-2k" / "user_artists.dat")
     assert (plays.n_users, plays.n_items, len(plays)) == (1892, 17632, 92834)
+
+
+@pytest.mark.parametrize(
+    "rows", [[("a", "x", None), ("b", "y", 4)], [("a", "x", float("nan")), ("b", "y", 4)], ["a,x,nan", "b,y,4"]]
+)
+    "rows", [[("a", "x", None), ("b", "y", 4)], [("a", "x", float("nan")), ("b", "y", 4)], ["a,x,nan", "b,y,4"]]
+)
+def test_a_first_row_without_a_rating_is_bad_and_no_header(rows):
+    with pytest.raises(BadFile, match="line 1"):
+        semap.read_interactions(rows)
+    with pytest.warns(SemapWarning, match="1 of 2 rows were left out"):
+        assert len(semap.read_interactions(rows, on_error="skip")) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ({"user": ["a"], "item": ["x"]}, "a mapping holds columns, not rows"),
+        ([{"user": "a", "item": "x"}], "the first is dict"),
+        ([7, 8], "the first is int 7"),
+        ([b"a x"], "the first is bytes"),
+        ([[], []], "the first is list"),
+        (b"a x", "the first is int"),
+    ],
+)
+def test_what_holds_no_rows_is_refused(source, message):
+    with pytest.raises(SettingsError, match=message):
+        semap.read_interactions(source)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"columns": None}, "columns is None"),
+        ({"columns": 7}, "columns is 7"),
+        ({"delimiter": 7}, "the delimiter is 7"),
+        ({"delimiter": "\n"}, "the delimiter is"),
+        ({"header": "yes"}, "header is 'yes'"),
+        ({"min_value": "3"}, "min_value is '3'"),
+        ({"min_per_user": True}, "min_per_user is True"),
+        ({"like": "train.csv"}, "like is str"),
+    ],
+)
+def test_settings_of_another_kind_are_refused(settings, message):
+    with pytest.raises(SettingsError, match=message):
+        semap.read_interactions(["a x 3", "b y 4"], **settings)

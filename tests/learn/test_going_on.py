@@ -53,3 +53,8 @@ def test_a_table_without_output_vectors_is_said(make_corpus, first):
     bare = Table(first.tokens, first.vectors)
     with pytest.warns(SemapWarning, match="output vectors"):
         LEARNER.fit(make_corpus([["cat", "dog"] * 9]), init=bare)
+
+
+def test_what_is_no_table_is_no_start(make_corpus):
+    with pytest.raises(SettingsError, match="init is str; give a Table"):
+        LEARNER.fit(make_corpus([["cat", "dog"]]), init="wiki.semap")

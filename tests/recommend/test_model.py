@@ -178,3 +178,21 @@ def test_a_folder_that_cannot_be_made_is_told(model, tmp_path):
     (tmp_path / "file").write_text("here")
     with pytest.raises(CannotWrite, match="cannot make the folder"):
         model.save(tmp_path / "file")
+
+
+@pytest.mark.parametrize("wrong", [None, 7, b"u3", 2.5])
+def test_names_of_another_kind_are_refused(model, wrong):
+    for asked in (
+        lambda: model.recommend(wrong), lambda: model.explain("u3", wrong), lambda: model.recommend_for([wrong]),
+        lambda: model.recommend_for(wrong), lambda: model.scores(wrong), lambda: model.predict(wrong, wrong),
+        lambda: model.predict([wrong], [wrong]), lambda: model.history.history(wrong),
+    ):  # fmt: skip
+        with pytest.raises(SettingsError, match=r"not |is (NoneType|int|bytes|float)"):
+            asked()
+
+
+def test_values_and_starts_of_another_kind_are_refused(model, halves):
+    with pytest.raises(ShapeError, match="values must be numbers"):
+        model.recommend_for(["z"], values=["much"])
+    with pytest.raises(SettingsError, match="init is Table; give a Recommender"):
+        ImplicitALS(dim=4).fit(halves, init=model.items)

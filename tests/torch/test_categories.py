@@ -247,6 +247,9 @@ def test_one_row_is_known_by_heart_and_no_row_has_no_prediction():
     ("given", "target", "error", "told"),
     [
         ([], [], SettingsError, "no row to learn from"),
+        ([], "y", SettingsError, "no row to learn from; give some"),
+        ({"a": ["x", "y"]}, [["p"], ["q"]], SettingsError, "the target of row 0 is list"),
+        ({"a": ["x", "y"], "n": [1.0, float("inf")]}, [1.0, 2.0], SettingsError, "row 1 of the column 'n' is inf"),
         ([{"a": "x"}], "y", SettingsError, "no column 'y' to predict; the columns are 'a'"),
         ([{"a": "x"}, {"b": "x"}], [1.0, 2.0], ShapeError, "row 1 has other columns than row 0: 'a', 'b'"),
         ([{"a": "x"}, "x"], [1.0, 2.0], SettingsError, "row 1 is str"),
