@@ -286,8 +286,6 @@ def test_the_common_data_sets_are_read():
 @pytest.mark.parametrize(
     "rows", [[("a", "x", None), ("b", "y", 4)], [("a", "x", float("nan")), ("b", "y", 4)], ["a,x,nan", "b,y,4"]]
 )
-    "rows", [[("a", "x", None), ("b", "y", 4)], [("a", "x", float("nan")), ("b", "y", 4)], ["a,x,nan", "b,y,4"]]
-)
 def test_a_first_row_without_a_rating_is_bad_and_no_header(rows):
     with pytest.raises(BadFile, match="line 1"):
         semap.read_interactions(rows)
