@@ -39,6 +39,9 @@ class SpectralCF(Learner):
     Found in a random subspace of 16 dimensions more, with `epochs` power iterations (Halko, Martinsson, Tropp 2011, algorithm
     4.4). Without SciPy and without any library in the products with M.
 
+    The default `dim` has the best NDCG@20 of 32 to 256 on a held-out part of MovieLens 1M's training half (.203; .195 with 256).
+    MovieLens 100k likes 32 best (.254, .217 with 128), Last.fm 2k 512 (.153, .132 with 128): choose it on your own data.
+
     dim: length D of the rows; those past the rank of M are zeros. epochs: 4 to 8 suffice. threads: 0 for every CPU of the
     process, never changes the result (the products of small dense matrices are NumPy's). seed: from 0. Raises SettingsError.
     """
