@@ -23,7 +23,7 @@ def fit_logistic(rows: DoubleVector, answers: Flags, strength: float) -> DoubleV
     rows: float64 (B, D); answers: bool (B, L). Raises SettingsError (a strength that is not above 0).
     """
     if not 0 < strength < np.inf:
-        raise SettingsError(f"strength is {strength!r}; give a number above 0 (smaller: stronger penalty)")
+        raise SettingsError(f"strength is {strength:g}; give a number above 0 (smaller: stronger penalty)")
     goal = answers.astype(np.float64)
     weights = np.zeros((rows.shape[1], goal.shape[1]))
     scores = np.zeros_like(goal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from os import PathLike
 from typing import Any, Literal, TypeAlias
@@ -58,19 +58,20 @@ class NodeScores:
 
 
 def node_classification(
-    table: Table, labels: Labels, *, train_share: float = 0.5, repeats: int = 10, seed: int = 1, strength: float = 1.0,
-    normalize: bool = False,
+    table: Table, labels: Labels, *, train_share: float = 0.5, repeats: int = 10, seed: int = 1,
+    strength: float | Sequence[float] = 1.0, normalize: bool = False,
 ) -> NodeScores:  # fmt: skip
     """Learn the labels of some nodes from their vectors and tell those of the others.
 
     As Perozzi et al. 2014 (DeepWalk, section 6.1) and those after them: in each repeat a random share of the labelled nodes
     trains one logistic regression a label (L2, C = `strength`, an intercept penalised as liblinear does); each other node gets as
     many labels as it has, those with the highest scores.
-    labels: what `read_labels` returns, {node: its labels}, or a file of such lines. train_share: above 0, below 1.
+    labels: what `read_labels` returns, {node: its labels}, or a file of such lines. train_share: above 0, below 1. Of several
+    strengths each repeat takes the one whose micro and macro F1 add up to most on a fifth of the nodes it learns from.
     normalize: divide every vector by its length first. Raises EmptyGold (no labelled node has a row), SettingsError and what
     `read_labels` does; warns, with the count, of labelled nodes that the table lacks.
     """
-    _check(train_share, repeats)
+    strengths = _checked(train_share, repeats, strength)
     given = (
         {str(node): list(map(str, its)) for node, its in labels.items()} if isinstance(labels, Mapping) else read_labels(labels)
     )
@@ -88,7 +89,7 @@ def node_classification(
                       f"first {first!r}", SemapWarning, stacklevel=2)  # fmt: skip
     vectors = _features(table, rows[known], normalize)
     truth = _matrix([given[nodes[int(node)]] for node in known])
-    found = [_repeat(vectors, truth, n_train, strength, np.random.default_rng([seed, number])) for number in range(repeats)]
+    found = [_repeat(vectors, truth, n_train, strengths, np.random.default_rng([seed, number])) for number in range(repeats)]
     micro, macro = np.array(found).T
     return NodeScores(
         float(micro.mean()), float(macro.mean()), float(micro.std()), float(macro.std()), train_share, repeats, len(known),
@@ -119,11 +120,16 @@ def read_labels(
     return found
 
 
-def _check(train_share: float, repeats: int) -> None:
+def _checked(train_share: float, repeats: int, strength: float | Sequence[float]) -> list[float]:
+    """The strengths to choose from."""
     if not 0 < train_share < 1:
         raise SettingsError(f"train_share is {train_share!r}; give a number above 0 and below 1")
     if repeats < 1:
         raise SettingsError(f"repeats is {repeats!r}; give a whole number from 1")
+    strengths = [float(each) for each in strength] if isinstance(strength, Sequence) else [float(strength)]
+    if not strengths:
+        raise SettingsError("strength is an empty list; give a number above 0, or several to choose from")
+    return strengths
 
 
 def _features(table: Table, rows: AnyArray, normalize: bool) -> DoubleVector:
@@ -144,9 +150,21 @@ def _matrix(labels: list[list[str]]) -> Flags:
     return matrix
 
 
-def _repeat(vectors: DoubleVector, truth: Flags, n_train: int, strength: float, rng: np.random.Generator) -> tuple[float, float]:
+def _repeat(
+    vectors: DoubleVector, truth: Flags, n_train: int, strengths: list[float], rng: np.random.Generator
+) -> tuple[float, float]:
     order = rng.permutation(len(vectors))
     train, test = order[:n_train], order[n_train:]
+    n_asked = max(1, n_train // 5)
+    if len(strengths) > 1 and n_train > n_asked:
+        strength = max(strengths, key=lambda each: sum(_told(vectors, truth, train[n_asked:], train[:n_asked], each)))
+    else:
+        strength = strengths[0]
+    return _told(vectors, truth, train, test, strength)
+
+
+def _told(vectors: DoubleVector, truth: Flags, train: AnyArray, test: AnyArray, strength: float) -> tuple[float, float]:
+    """Micro and macro F1 of the labels of `test`, learned from `train`."""
     weights = fit_logistic(vectors[train], truth[train], strength)
     return f1_scores(truth[test], top_labels(vectors[test] @ weights, truth[test].sum(axis=1)))
 

@@ -80,6 +80,14 @@ def test_labels_that_vectors_do_not_tell_are_guessed(groups):
     assert node_classification(noise, labels, repeats=5).micro < 0.8
 
 
+def test_of_several_strengths_the_one_that_tells_held_out_nodes_is_taken(groups):
+    table, labels = groups
+    alone = [node_classification(table, labels, repeats=3, strength=each) for each in (1e-6, 100)]
+    assert alone[0].macro < alone[1].macro
+    assert node_classification(table, labels, repeats=3, strength=[1e-6, 100]) == alone[1]
+    assert node_classification(table, labels, repeats=3, strength=[100]) == alone[1]
+
+
 def test_nodes_without_a_row_are_counted(groups):
     table, labels = groups
     with pytest.warns(SemapWarning, match="1 of 61 labelled nodes have no row"):
@@ -100,7 +108,12 @@ def test_files_of_labels_in_both_layouts(tmp_path):
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"train_share": 1.0}, "train_share is 1.0"), ({"repeats": 0}, "repeats is 0"), ({"strength": 0}, "strength is 0")],
+    [
+        ({"train_share": 1.0}, "train_share is 1.0"),
+        ({"repeats": 0}, "repeats is 0"),
+        ({"strength": 0}, "strength is 0"),
+        ({"strength": []}, "strength is an empty list"),
+    ],
 )
 def test_settings_out_of_range_are_refused(groups, settings, message):
     with pytest.raises(SettingsError, match=message):
