@@ -1,0 +1,1 @@
+"""Tables over HTTP: routes and their limits, batches of questions, the explorer."""
