@@ -37,10 +37,11 @@ def open_pipeline(
     name: str, ids: Path | None, pooling: Any, positions: Any, normalize: bool | None, threads: int = 0
 ) -> Pipeline:
     """Open a pipeline, or make the one of a table. Raises SettingsError (options that a saved pipeline has itself)."""
+    from semap.encode.file import holds_pipeline
     from semap.encode.pipeline import Pipeline
 
     watch_compiling()
-    if _is_pipeline(name):
+    if holds_pipeline(name):
         if pooling or positions or ids:
             raise SettingsError(
                 f"{name} is a pipeline, which has its own settings; --pooling, --positions and --ids go with a table"
@@ -52,19 +53,3 @@ def open_pipeline(
     table = open_table(name, ids, searching=True)
     chosen: Any = pooling or ("mean" if table.counts is None else "sif")
     return Pipeline.from_table(table, pooling=chosen, positions=positions, normalize=bool(normalize), threads=threads)
-
-
-def _is_pipeline(name: str) -> bool:
-    """Whether a name is a folder or a file that holds a pipeline; whatever is wrong with it is left to who opens it."""
-    from semap.errors import SemapError
-    from semap.formats.load import BUILT_IN
-    from semap.storage.container import open_container
-
-    if name in BUILT_IN:
-        return False
-    if Path(name).is_dir():
-        return True
-    try:
-        return open_container(name).metadata.get("kind") == "pipeline"
-    except SemapError:
-        return False

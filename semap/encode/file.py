@@ -13,16 +13,29 @@ import numpy as np
 from semap.arrays import AnyArray, FloatMatrix
 from semap.encode.pipeline import Pipeline
 from semap.encode.wordlevel import word_level_json
-from semap.errors import BadFile, SemapWarning, SettingsError, ShapeError
+from semap.errors import BadFile, SemapError, SemapWarning, SettingsError, ShapeError
 from semap.formats import model2vec
+from semap.formats.load import BUILT_IN
 from semap.storage.container import Container, open_container, write
 from semap.table.file import arrays_of, table_in
 from semap.table.table import Table
 from semap.text.splitter import Splitter
 
-__all__ = ["load_pipeline", "save_pipeline"]
+__all__ = ["holds_pipeline", "load_pipeline", "save_pipeline"]
 
 _SETTINGS = ("positions", "scale", "pooling", "normalize", "max_length", "sif_a")
+
+
+def holds_pipeline(name: str | PathLike[str]) -> bool:
+    """Whether a name is a folder or a file that holds a pipeline; whatever is wrong with it is left to who opens it."""
+    if name in BUILT_IN:
+        return False
+    if Path(name).is_dir():
+        return True
+    try:
+        return open_container(name).metadata.get("kind") == "pipeline"
+    except SemapError:
+        return False
 
 
 def load_pipeline(path: str | PathLike[str], threads: int) -> Pipeline:

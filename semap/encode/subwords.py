@@ -47,7 +47,7 @@ class SubWords:
             shorter |= sizes > max_length
         offsets = np.concatenate([[0], np.cumsum(kept)])[ends]
         lost = (np.diff(offsets) == 0) & (sizes > 0)
-        return Rows(rows[kept], offsets, len(rows), int(shorter.sum()), int(lost.sum()))
+        return Rows(rows[kept], offsets, sizes, int(shorter.sum()), int(lost.sum()))
 
     def pieces_of(self, text: str, max_length: int | None) -> list[Piece]:
         """Return the tokens of one text as the tokenizer's vocabulary spells them."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from semap.arrays import Offsets, TokenIds
+from semap.arrays import Counts64, Offsets, TokenIds
 
 __all__ = ["Piece", "Rows", "Tokenizing"]
 
@@ -23,15 +23,20 @@ class Piece(NamedTuple):
 class Rows:
     """The rows of a batch of texts: text b has rows[offsets[b]:offsets[b + 1]].
 
-    rows: int32 (T,); offsets: int64 (B + 1,); n_tokens: how many tokens the texts had, before those without a row were left
-    out; n_cut: how many texts were cut to `max_length`; n_lost: how many have tokens, but none with a row.
+    rows: int32 (T,); offsets: int64 (B + 1,); sizes: int64 (B,), how many tokens each text had, before those without a row
+    were left out; n_cut: how many texts were cut to `max_length`; n_lost: how many have tokens, but none with a row.
     """
 
     rows: TokenIds
     offsets: Offsets
-    n_tokens: int
+    sizes: Counts64
     n_cut: int
     n_lost: int
+
+    @property
+    def n_tokens(self) -> int:
+        """How many tokens all texts had."""
+        return int(self.sizes.sum())
 
 
 class Tokenizing(Protocol):

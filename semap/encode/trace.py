@@ -118,6 +118,6 @@ def trace(pipeline: Pipeline, text: str) -> Trace:
         positions=places,
         sums=vectors if places is None else vectors + places,
         weights=None if pool is None or pool.largest else pipeline.weights[known],
-        pooled=None if pool is None else pool(Rows(known, np.array([0, len(known)]), len(rows), 0, 0), 1)[0],
+        pooled=None if pool is None else pool(Rows(known, np.array([0, len(known)]), np.array([len(rows)]), 0, 0), 1)[0],
         pooling=pipeline.pooling,
     )

@@ -42,7 +42,7 @@ class Words:
         ends = np.concatenate([[0], np.cumsum(sizes)])
         offsets = np.concatenate([[0], np.cumsum(kept)])[ends]
         n_lost = int(np.count_nonzero((np.diff(offsets) == 0) & (sizes > 0)))
-        return Rows(rows[kept], offsets, len(rows), n_cut, n_lost)
+        return Rows(rows[kept], offsets, sizes, n_cut, n_lost)
 
     def pieces_of(self, text: str, max_length: int | None) -> list[Piece]:
         """Return the words of one text, each in the form in which it is looked up."""
