@@ -18,6 +18,7 @@ try:
     from starlette.types import Receive as Receive
     from starlette.types import Scope as Scope
     from starlette.types import Send as Send
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol as HTTPProtocol
 except ModuleNotFoundError as failure:
     raise MissingExtra((failure.name or "starlette").split(".")[0], "serve") from failure
 
@@ -25,6 +26,7 @@ __all__ = [
     "ASGIApp",
     "CORSMiddleware",
     "HTTPException",
+    "HTTPProtocol",
     "Message",
     "Middleware",
     "PathRoute",
