@@ -100,7 +100,7 @@ class Health:
         """Answer one request."""
         state = self._service.state
         # With keys the names of tables are for those who have one.
-        names = [] if self._service.keys else self._service.names
+        names = [] if self._service.keys else list(self._service.tables.names)
         body = msgspec.json.encode(HealthAnswer(state, names))
         await send_bytes(send, 503 if state == "failed" else 200, body, JSON, {"Cache-Control": "no-store"})
 
@@ -114,7 +114,7 @@ class MetricsText:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         self._service.keys.check(scope)
-        text = self._service.metrics.text({each.name: (len(each.table), each.table.dim) for each in self._service.tables})
+        text = self._service.metrics.text(self._service.tables.sizes())
         await send_bytes(send, 200, text.encode(), CONTENT_TYPE)
 
 
@@ -139,7 +139,7 @@ class Page:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; `?model=` names the table where several are served."""
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("model")
-        name = self._service.tables.of(asked[0]).name if asked else self._service.names[0]
+        name = self._service.tables.of(asked[0]).name if asked else self._service.tables.names[0]
         page = await unless_gone(receive, self._page(name))
         await send_bytes(send, 200, page, _HTML, {"Content-Security-Policy": _PAGE_POLICY, "Cache-Control": "no-cache"})
 

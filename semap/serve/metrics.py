@@ -36,10 +36,10 @@ class Metrics:
             self._requests[route, status] = self._requests.get((route, status), 0) + 1
             _of(self._seconds, (route,), _SECONDS).observe(seconds)
 
-    def batch(self, table: str, kind: str, size: int) -> None:
-        """Count a batch of so many questions that a table was asked at once."""
+    def batch(self, kind: str, size: int) -> None:
+        """Count a batch of so many searches, texts or other questions that were answered at once."""
         with self._lock:
-            _of(self._batches, (table, kind), _SIZES).observe(size)
+            _of(self._batches, (kind,), _SIZES).observe(size)
 
     def client_gone(self) -> None:
         """Count a client that went away before its answer."""
@@ -66,7 +66,7 @@ class Metrics:
                 *_single("semap_requests_in_flight", "gauge", "Requests under way.", self.in_flight),
                 *_single("semap_clients_gone_total", "counter", "Clients that went away before their answer.", self._gone),
                 *_single("semap_log_lines_lost_total", "counter", "Lines of the log that were not written.", self._lines_lost),
-                *_histograms("semap_batch_size", "Requests answered at once.", ("table", "kind"), self._batches),
+                *_histograms("semap_batch_size", "Searches or texts computed at once.", ("kind",), self._batches),
                 *_tables(sizes),
             ]
         return "\n".join(lines) + "\n"

@@ -89,7 +89,7 @@ class Server(uvicorn.Server):
             server_header=False,
             backlog=_BACKLOG,
             timeout_keep_alive=_KEPT_OPEN,
-            timeout_graceful_shutdown=self._service.settings.grace,  # type: ignore[arg-type]  # fractions do as well
+            timeout_graceful_shutdown=self._service.settings.grace,
         )
         super().__init__(config)
 

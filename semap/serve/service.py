@@ -52,11 +52,6 @@ class Service:
             self.log.failure(failure)
 
     @property
-    def names(self) -> list[str]:
-        """Return the names of the tables, in their order."""
-        return [served.name for served in self.tables]
-
-    @property
     def state(self) -> str:
         """Return "ok", "starting" or "failed"."""
         if self.trouble is not None:

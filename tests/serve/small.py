@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,12 +37,6 @@ class ListOfNames(msgspec.Struct):
     names: list[str]
 
 
-class SmallTable(list[str]):
-    """Tokens with a dimension."""
-
-    dim = 4
-
-
 class SmallTables:
     """Stands for `semap.serve.tables.Tables`; `started`, `cancelled` and `finished` hold the words that answers were made for."""
 
@@ -56,23 +49,19 @@ class SmallTables:
         self.cancelled: list[str] = []
         self.finished: list[str] = []
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(
-            [
-                SimpleNamespace(name="animals", table=SmallTable(["cat", "dog", "owl"])),
-                SimpleNamespace(name='qu"ote', table=SmallTable()),
-            ]
-        )
+    names = ("animals", 'qu"ote')
 
     @property
     def ready(self) -> bool:
         return self.warmed
 
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        return {"animals": (3, 4), 'qu"ote': (0, 4)}
+
     def of(self, name: str | None) -> Any:
-        for each in self:
-            if name == each.name:
-                return each
-        raise Refusal(404, f"the model {name!r} does not exist", param="model", code="model_not_found")
+        if name not in self.names:
+            raise Refusal(404, f"the model {name!r} does not exist", param="model", code="model_not_found")
+        return SimpleNamespace(name=name)
 
     def warm(self) -> None:
         self.warming.wait(10)
@@ -96,14 +85,14 @@ async def echo(wish: Wish, tables: SmallTables, limits: Any) -> Echo:
     except asyncio.CancelledError:
         tables.cancelled.append(wish.word)
         raise
-    tables.on_batch("animals", "search", wish.times)
+    tables.on_batch("search", wish.times)
     tables.finished.append(wish.word)
     return Echo([wish.word] * wish.times)
 
 
 async def names(_: None, tables: SmallTables, limits: Any) -> ListOfNames:
     """Return the names of the tables."""
-    return ListOfNames([each.name for each in tables])
+    return ListOfNames(list(tables.names))
 
 
 ROUTES = (

@@ -321,10 +321,10 @@ def test_metrics_count_requests_batches_and_rows_in_the_text_format_of_prometheu
     assert found["semap_requests_in_flight"] == 1  # this one
     assert found['semap_request_seconds_count{route="/v1/echo"}'] == 3
     assert 0 < found['semap_request_seconds_sum{route="/v1/echo"}'] < 10
-    batches = [found[f'semap_batch_size_bucket{{table="animals",kind="search",le="{size}"}}'] for size in (1, 2, 4, 32, 64)]
+    batches = [found[f'semap_batch_size_bucket{{kind="search",le="{size}"}}'] for size in (1, 2, 4, 32, 64)]
     assert batches == [1, 1, 2, 2, 3]
-    assert found['semap_batch_size_bucket{table="animals",kind="search",le="+Inf"}'] == 3
-    assert found['semap_batch_size_sum{table="animals",kind="search"}'] == 68
+    assert found['semap_batch_size_bucket{kind="search",le="+Inf"}'] == 3
+    assert found['semap_batch_size_sum{kind="search"}'] == 68
     assert found['semap_table_rows{table="animals"}'] == 3
     assert found['semap_table_rows{table="qu\\"ote"}'] == 0
     assert found['semap_table_dimensions{table="animals"}'] == 4
@@ -378,7 +378,8 @@ def test_without_an_origin_a_preflight_is_refused(small: Small) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"port": -1}, {"port": 65_536}, {"port": True}, {"grace": -1}, {"keys": ("",)}, {"keys": ("two words",)}, {"keys": ("schlüssel",)},
+        {"port": -1}, {"port": 65_536}, {"port": True}, {"grace": -1},
+        {"keys": ("",)}, {"keys": ("two words",)}, {"keys": ("schlüssel",)},
         {"origins": ("app.example",)}, {"origins": ("https://app.example/",)}, {"origins": ("ftp://app.example",)},
     ],
 )  # fmt: skip
