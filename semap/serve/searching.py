@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from semap.arrays import FloatVector
-from semap.index.exact import ExactIndex
 from semap.index.index import Index
+from semap.index.screened import ScreenedIndex
 
 __all__ = ["Found", "Search", "search_all"]
 
@@ -39,7 +39,7 @@ def search_all(index: Index, searches: Sequence[Search]) -> list[Found]:
     """
     alike: dict[tuple[int, ...], list[int]] = {}
     for place, search in enumerate(searches):
-        kind = (_width(search.k),) if isinstance(index, ExactIndex) else (search.k, len(search.excluded))
+        kind = (_width(search.k),) if isinstance(index, ScreenedIndex) else (search.k, len(search.excluded))
         alike.setdefault(kind, []).append(place)
     found: list[Found] = [Found([], [])] * len(searches)
     for places in alike.values():

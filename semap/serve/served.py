@@ -9,6 +9,7 @@ from typing import Any
 from semap.encode.pipeline import Pipeline
 from semap.index.exact import ExactIndex
 from semap.index.index import Index
+from semap.index.screened import ScreenedIndex
 from semap.serve.batching import Batches
 from semap.serve.encoding import Encoder, Inputs, Vectors
 from semap.serve.searching import Found, Search, search_all
@@ -42,6 +43,7 @@ class ServedTable:
         self.encoder = Encoder(pipeline, threads)
         self.approximate = index
         self._exact: ExactIndex | None = None
+        self._screened: ScreenedIndex | None = None
         self._making = threading.Lock()
         self._threads = threads
         self.searches: Batches[Search, Found] = Batches(
@@ -69,7 +71,7 @@ class ServedTable:
 
     @property
     def exact(self) -> ExactIndex:
-        """The exact cosine index, made when it is first asked for."""
+        """The cosines of every row, for what asks for all of them; made when it is first asked for."""
         with self._making:
             if self._exact is None:
                 self._exact = ExactIndex(self.table, threads=self._threads)
@@ -77,8 +79,13 @@ class ServedTable:
 
     @property
     def index(self) -> Index:
-        """What is searched: the approximate index where there is one."""
-        return self.exact if self.approximate is None else self.approximate
+        """What is searched: the approximate index where there is one, else every row; made when it is first asked for."""
+        if self.approximate is not None:
+            return self.approximate
+        with self._making:
+            if self._screened is None:
+                self._screened = ScreenedIndex(self.table, threads=self._threads)
+            return self._screened
 
     def warm(self) -> None:
         """Make the index and compile or load every kernel, so that no request has to wait for it."""

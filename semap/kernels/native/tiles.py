@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from semap.kernels.native.simd import LANES, lanes_type
 
-__all__ = ["above", "broadcast", "transpose"]
+__all__ = ["above", "broadcast", "transpose", "widened"]
 
 _FLOAT = ir.FloatType()
 _VECTOR = ir.VectorType(_FLOAT, LANES)
@@ -36,6 +36,19 @@ def broadcast(typing: Any, array: Any, at: Any) -> Any:
         undefined = ir.Constant(_VECTOR, ir.Undefined)
         first = builder.insert_element(undefined, number, _INT(0))
         return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(_INT, LANES), [0] * LANES))
+
+    return lanes_type(array, types.intp), build
+
+
+@intrinsic
+def widened(typing: Any, array: Any, at: Any) -> Any:
+    """array[at : at + 16] of int8 as floats"""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer = _pointer(context, builder, signature.args[0], args[0], args[1])
+        codes = builder.load(builder.bitcast(pointer, ir.VectorType(ir.IntType(8), LANES).as_pointer()))
+        codes.align = 1
+        return builder.sitofp(builder.sext(codes, ir.VectorType(_INT, LANES)), _VECTOR)
 
     return lanes_type(array, types.intp), build
 
