@@ -23,6 +23,7 @@ __all__ = ["Server", "address", "listen", "run"]
 
 _BACKLOG = 2048
 _KEPT_OPEN = 75  # seconds without a request; longer than the usual clients keep a connection, so that they close it, not we
+_UNSENT = 128 << 10  # bytes that the system takes before the client has taken others
 _TURNING_AWAY = 0.25  # seconds in which clients of open connections are told to close them
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -37,6 +38,8 @@ def listen(settings: ServeSettings) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # so that a client which takes its answer slowly is seen to take it
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
         bound.bind((settings.host, settings.port))
         bound.listen(_BACKLOG)  # of two that bind the same port at once, the second fails here
     except OSError as failure:

@@ -30,6 +30,9 @@ class Serving:
     def service(self) -> Any:
         return self.app.state.service
 
+    def service_connections(self) -> list[Any]:
+        return list(self._server.server_state.connections)
+
     def begin_to_stop(self) -> None:
         self._server.stop()
 
