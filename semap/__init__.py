@@ -12,6 +12,7 @@ _HOMES = {
     "Corpus": "semap.corpus.corpus",
     "Counts": "semap.counts.counts",
     "ExactIndex": "semap.index.exact",
+    "HNSWIndex": "semap.index.hnsw",
     "ImplicitALS": "semap.recommend.als",
     "Interactions": "semap.interactions.interactions",
     "Graph": "semap.graph.graph",
@@ -41,7 +42,7 @@ _HOMES = {
     "read_text": "semap.corpus.read",
     "similar": "semap.index.questions",
 }
-_MODULES = ("errors", "evaluate", "positions", "torch")
+_MODULES = ("errors", "evaluate", "map", "positions", "torch")
 
 __all__ = ["__version__", *sorted(_HOMES), *_MODULES]
 

@@ -1,5 +1,6 @@
 from semap import errors as errors
 from semap import evaluate as evaluate
+from semap import map as map
 from semap import positions as positions
 from semap import torch as torch
 from semap.contextual.encoder import ContextualEncoder as ContextualEncoder
@@ -17,6 +18,7 @@ from semap.index.distances import cosine as cosine
 from semap.index.distances import dot as dot
 from semap.index.distances import euclidean as euclidean
 from semap.index.exact import ExactIndex as ExactIndex
+from semap.index.hnsw import HNSWIndex as HNSWIndex
 from semap.index.questions import analogy as analogy
 from semap.index.questions import similar as similar
 from semap.interactions.interactions import Interactions as Interactions

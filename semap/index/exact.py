@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from semap.arrays import AnyArray, FloatMatrix, FloatVector
-from semap.errors import SettingsError, ShapeError
+from semap.errors import ShapeError
+from semap.index.asked import TOO_LARGE, check_k, check_metric, checked_queries, exclusions, readable
+from semap.index.index import Metric
 from semap.index.lengths import measured
 from semap.index.slabs import crew_size, over_rows
 from semap.index.vectors import finite_matrix, kernel_matrix, unit_rows
@@ -18,8 +20,6 @@ from semap.parallel.crew import thread_count
 from semap.table.table import Table
 
 __all__ = ["ExactIndex", "Metric", "check_k"]
-
-Metric = Literal["cosine", "dot", "euclidean"]
 
 _QUERIES = 4096  # answered in one pass over the rows
 _KEPT = 1 << 22  # pairs of score and row kept at a time, 12 bytes each
@@ -37,8 +37,7 @@ class ExactIndex:
     """
 
     def __init__(self, table_or_vectors: Table | Any, *, metric: Metric = "cosine", threads: int = 0) -> None:
-        if metric not in get_args(Metric):
-            raise SettingsError(f"metric is {metric!r}; choose one of {', '.join(map(repr, get_args(Metric)))}")
+        check_metric(metric)
         thread_count(threads)
         self.metric: Metric = metric
         self._threads = threads
@@ -59,6 +58,11 @@ class ExactIndex:
         """D, the length of every vector."""
         return int(self._rows.shape[1])
 
+    @property
+    def n_ids(self) -> int:
+        """V: rows have the numbers 0 to V - 1."""
+        return len(self)
+
     def search(self, vectors: Any, k: int, *, exclude: Any = None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Return the k nearest rows of each vector: ids int64 (B, K) and scores float32 (B, K), nearest first.
 
@@ -71,7 +75,7 @@ class ExactIndex:
         """
         check_k(k)
         queries = self._queries(vectors)
-        excluded = _exclusions(exclude, len(queries), np.ndim(vectors) == 1, len(self))
+        excluded = exclusions(exclude, len(queries), np.ndim(vectors) == 1, len(self))
         left = len(self) - np.array([len(rows) for rows in excluded], np.int64)
         width = int(min(k, left.max(initial=0)))
         ids = np.full((len(queries), width), -1, np.int64)
@@ -81,9 +85,9 @@ class ExactIndex:
             part = slice(begin, begin + step)
             ids[part], scores[part] = self._nearest(queries[part], width, excluded[part])
         if (np.minimum(left, width) > (ids < len(self)).sum(axis=1)).any():
-            raise ShapeError("an inner product is too large for float32; make the vectors shorter")
+            raise ShapeError(TOO_LARGE)
         ids[ids == len(self)] = -1
-        return ids, self._readable(scores)
+        return ids, readable(scores, self.metric)
 
     def scores(self, vectors: Any) -> npt.NDArray[np.float32]:
         """Return the score of every row for each vector: float32 (B, V); see `search`."""
@@ -98,12 +102,10 @@ class ExactIndex:
             out[:, start:stop] = part
 
         over_rows(len(self), cost, crew_size(len(self), cost, self._threads), score)
-        return self._readable(out)
+        return readable(out, self.metric)
 
     def _queries(self, vectors: Any) -> FloatMatrix:
-        queries = finite_matrix("the vectors to search for", np.atleast_2d(vectors))
-        if queries.shape[1] != self.dim:
-            raise ShapeError(f"the vectors to search for have {queries.shape[1]:,} dimensions, those of the index {self.dim:,}")
+        queries = checked_queries(vectors, self.dim)
         return unit_rows(queries) if self.metric == "cosine" else queries
 
     def _nearest(self, queries: FloatMatrix, width: int, excluded: Sequence[AnyArray]) -> tuple[AnyArray, AnyArray]:
@@ -127,31 +129,3 @@ class ExactIndex:
         rows = kept_rows.transpose(1, 0, 2).reshape(len(queries), -1)
         best = np.lexsort((rows, -scores))[:, :width]
         return np.take_along_axis(rows, best, 1), np.take_along_axis(scores, best, 1)
-
-    def _readable(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        if self.metric == "euclidean":
-            return np.sqrt(-scores)
-        if self.metric == "cosine":  # rounding may lead past 1; -inf stands for no row
-            return np.where(np.isinf(scores), scores, np.clip(scores, -1, 1))
-        return scores
-
-
-def check_k(k: int) -> None:
-    """Raise SettingsError unless k neighbours can be asked for."""
-    if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
-        raise SettingsError(f"k is {k!r}; give a whole number from 1")
-
-
-def _exclusions(exclude: Any, n_queries: int, single: bool, n_rows: int) -> list[AnyArray]:
-    """The rows to leave out of each query, ascending and each once."""
-    if exclude is None:
-        return [np.zeros(0, np.int64)] * n_queries
-    lists = [exclude] if single else list(exclude)
-    if len(lists) != n_queries:
-        raise ShapeError(f"exclude has {len(lists):,} lists of rows for {n_queries:,} vectors; give one for each")
-    excluded = [np.unique(np.asarray(rows, np.int64)) if len(rows) else np.zeros(0, np.int64) for rows in lists]
-    for rows in excluded:
-        if len(rows) and not 0 <= rows[0] <= rows[-1] < n_rows:
-            wrong = rows[0] if rows[0] < 0 else rows[-1]
-            raise ShapeError(f"exclude names row {wrong:,}; the index has rows 0 to {n_rows - 1:,}")
-    return excluded

@@ -9,6 +9,7 @@ import numpy as np
 from semap.arrays import AnyArray
 from semap.errors import SettingsError, ShapeError
 from semap.index.exact import ExactIndex, check_k
+from semap.index.index import Index
 from semap.index.kept import index_of
 from semap.index.vectors import unit_rows
 from semap.kernels.reference.answers import EPSILON
@@ -19,11 +20,11 @@ __all__ = ["Method", "analogy", "check_method", "similar"]
 Method = Literal["add", "mul"]
 
 
-def similar(table: Table, token_or_vector: str | Any, k: int = 10, *, index: ExactIndex | None = None) -> list[tuple[str, float]]:
+def similar(table: Table, token_or_vector: str | Any, k: int = 10, *, index: Index | None = None) -> list[tuple[str, float]]:
     """Return the k tokens nearest to a token, which is left out itself, or to a vector (D,), with their cosines.
 
-    index: what to search instead of the table's own cosine index, with that index's scores; it must hold the table's
-    rows. The table's own index is made at the first question and kept as long as the table.
+    index: what to search instead of the table's own cosine index, with that index's scores, exact or not; it must hold
+    the table's rows. The table's own index is exact, made at the first question and kept as long as the table.
     Fewer than k come back when the table has no more. Raises UnknownToken, with the nearest spellings, ShapeError (a
     vector that does not fit) and SettingsError (k below 1).
     """
@@ -37,15 +38,17 @@ def similar(table: Table, token_or_vector: str | Any, k: int = 10, *, index: Exa
 
 
 def analogy(
-    table: Table, a: str, b: str, c: str, k: int = 5, *, method: Method = "add", index: ExactIndex | None = None
+    table: Table, a: str, b: str, c: str, k: int = 5, *, method: Method = "add", index: Index | None = None
 ) -> list[tuple[str, float]]:
     """Return the k best answers to "a is to b as c is to ...", with their scores; a, b and c are left out.
 
     `analogy(table, "man", "king", "woman")` asks for queen. method "add" is 3CosAdd, the cosine with b - a + c of unit
     vectors; "mul" is 3CosMul, cos(b) cos(c) / (cos(a) + 0.001) of cosines shifted to 0 .. 1 (Levy and Goldberg 2014,
     "Linguistic Regularities in Sparse and Explicit Word Representations", equations 3 and 4).
-    index: a cosine index of the table's rows; without it the table's own, see `similar`.
-    Raises UnknownToken, with the nearest spellings, and SettingsError (k below 1, method, an index of another metric).
+    index: a cosine index of the table's rows; without it the table's own, see `similar`. "mul" weighs every row and needs an
+    ExactIndex.
+    Raises UnknownToken, with the nearest spellings, and SettingsError (k below 1, method, an index of another metric, "mul"
+    with an index that is not exact).
     """
     check_method(method)
     check_k(k)
@@ -57,6 +60,9 @@ def analogy(
     if method == "add":
         first, second, third = units.astype(np.float64)
         return _named(table, *index.search(second - first + third, k, exclude=rows))
+    if not isinstance(index, ExactIndex):
+        reason = 'method "mul" weighs the cosines of every row, which an approximate index does not give'
+        raise SettingsError(f'{reason}; use method "add" or an ExactIndex')
     shifted = (1 + index.scores(units)) / 2
     products = shifted[1] * shifted[2] / (shifted[0] + np.float32(EPSILON))
     products[rows] = -np.inf
@@ -69,10 +75,10 @@ def check_method(method: str) -> None:
         raise SettingsError(f"method is {method!r}; choose one of {', '.join(map(repr, get_args(Method)))}")
 
 
-def _of_table(index: ExactIndex, table: Table) -> ExactIndex:
-    if (len(index), index.dim) != (len(table), table.dim):
+def _of_table(index: Index, table: Table) -> Index:
+    if (index.n_ids, index.dim) != (len(table), table.dim):
         raise ShapeError(
-            f"the index holds {len(index):,} rows of {index.dim} dimensions, the table {len(table):,} of {table.dim}; "
+            f"the index holds {index.n_ids:,} rows of {index.dim} dimensions, the table {len(table):,} of {table.dim}; "
             "give the index of this table"
         )
     return index

@@ -14,7 +14,7 @@ from semap.kernels.native.panels import GROUP, dots, gaps, new_panel, one_dot, p
 from semap.kernels.native.simd import LANES, load, mul, splat, store
 from semap.kernels.native.tiles import above, broadcast
 
-__all__ = ["meet", "scores", "search"]
+__all__ = ["holds", "meet", "scores", "search"]
 
 # The loops of `scores` and `search` are the same down to `meet`. Shared, with the rest as a function handed in, they made the
 # search 8 to 14 % slower: the arrays that pass through a tuple are counted at every tile.
@@ -74,7 +74,7 @@ def search(
                         b, candidate = query + at // LANES, row + at % LANES
                         if found[at] > limits[b] and candidate < stop:
                             of_query = excluded[excluded_offsets[b] : excluded_offsets[b + 1]]
-                            if not _holds(of_query, candidate):
+                            if not holds(of_query, candidate):
                                 _replace_worst(kept_scores[b], kept_rows[b], found[at], candidate)
                                 limits[b] = kept_scores[b, 0]
 
@@ -109,8 +109,8 @@ def meet(panel: Any, tile: Any, packed: Any, query: Any, dim: Any, n_group: Any,
 
 
 @inlined
-def _holds(ascending: Any, number: Any) -> Any:
-    """Whether a sorted list holds a number, by halving."""
+def holds(ascending: Any, number: Any) -> Any:
+    """Return whether a sorted list holds a number, by halving."""
     low, high = 0, ascending.size
     while low < high:
         middle = (low + high) // 2

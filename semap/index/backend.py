@@ -1,0 +1,100 @@
+"""Rows in, a graph that leads to near ones out (HNSW); the one file that imports usearch.
+
+Source: Malkov and Yashunin 2018, "Efficient and robust approximate nearest neighbor search using Hierarchical Navigable
+Small World graphs"; the library is unum-cloud/usearch. What it is not trusted with: scores, how many were found, filters,
+and the numbers of threads, which are said at every call.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from semap.arrays import AnyArray, Bytes
+from semap.errors import MissingExtra, SemapError
+
+__all__ = ["Graph", "GraphRefused", "library_version"]
+
+
+class GraphRefused(SemapError, ValueError):
+    """The library could not read the bytes of a graph."""
+
+
+class Graph:
+    """Rows by number, linked to their neighbours. Searching and adding take turns: usearch's calls share their scratch."""
+
+    def __init__(
+        self, dim: int, *, measure: str, dtype: str, connectivity: int, expansion_add: int, expansion_search: int
+    ) -> None:
+        self._settings: dict[str, Any] = {
+            "ndim": dim, "metric": measure, "dtype": dtype, "connectivity": connectivity,
+            "expansion_add": expansion_add, "expansion_search": expansion_search,
+        }  # fmt: skip
+        # Numbers are given in ascending order and never twice, so no map from them to places is needed: without it a
+        # mapped file opens at once, with it after every number has been entered.
+        self._index = _library().Index(**self._settings, enable_key_lookups=False)
+        self._compiled = self._index._compiled  # whose answers are plain arrays
+        self._content: Bytes | None = None  # what a mapped graph reads, which must not go before it
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def mapped(self) -> bool:
+        """Whether the graph is read from a file, and cannot grow."""
+        return self._content is not None
+
+    def add(self, first_id: int, rows: AnyArray, threads: int) -> None:
+        """Add rows (B, D) under the numbers from `first_id` on; the links depend on timing where threads > 1."""
+        ids = np.arange(first_id, first_id + len(rows), dtype=np.uint64)
+        with self._lock:
+            self._index.add(ids, rows, threads=threads)
+
+    def nearest(self, queries: AnyArray, k: int, threads: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the numbers of near rows for each query (B, D), nearest first, int64 (B, k), and how many of them count."""
+        if not len(queries) or not len(self):
+            return np.zeros((len(queries), k), np.int64), np.zeros(len(queries), np.int64)
+        with self._lock:
+            found = self._compiled.search_many(queries, k, threads=min(threads, len(queries)))
+        return found[0].view(np.int64), found[2]  # past the count there is whatever lay in memory
+
+    def content(self) -> Bytes:
+        """Return the bytes of the graph: uint8 (N,)."""
+        if self._content is not None:
+            return self._content
+        with self._lock:
+            return np.frombuffer(self._index.save(), np.uint8)
+
+    def over(self, content: Bytes, *, mapped: bool) -> Graph:
+        """Return a graph with these settings made of bytes: read where they lie, or into memory. Raises GraphRefused."""
+        graph = Graph(
+            self._settings["ndim"], measure=self._settings["metric"], **{
+                name: self._settings[name] for name in ("dtype", "connectivity", "expansion_add", "expansion_search")
+            },
+        )  # fmt: skip
+        try:
+            (graph._index.view if mapped else graph._index.load)(content.data)
+        except Exception as failure:  # pybind11 gives plain exceptions of several kinds
+            raise GraphRefused(str(failure)) from failure
+        graph._content = content if mapped else None
+        return graph
+
+
+def library_version() -> str:
+    """Return the version of usearch. Raises MissingExtra."""
+    _library()
+    from usearch import __version__
+
+    return str(__version__)
+
+
+def _library() -> Any:
+    try:
+        from usearch import index
+    except ImportError:
+        raise MissingExtra("usearch", "index") from None
+    return index

@@ -1,0 +1,60 @@
+"""A table or a matrix and rows that were added to it in, single rows and what tells one such thing from another out."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from semap.arrays import AnyArray, FloatMatrix
+from semap.index.checksum import checksum
+from semap.index.vectors import kernel_matrix, unit_rows
+from semap.table.table import Table
+
+__all__ = ["HeldRows", "fingerprint"]
+
+
+class HeldRows:
+    """The rows behind an index: those of `base`, and after them `added` (A, D). tame: see `semap.index.lengths`."""
+
+    def __init__(self, base: Table | FloatMatrix, added: FloatMatrix, tame: bool) -> None:
+        self.base, self.added, self.tame = base, added, tame
+
+    @property
+    def dim(self) -> int:
+        """D."""
+        return int(self.base.dim if isinstance(self.base, Table) else self.base.shape[1])
+
+    def __len__(self) -> int:
+        return len(self.base) + len(self.added)
+
+    def at(self, ids: npt.NDArray[np.int64]) -> FloatMatrix:
+        """Return rows (N, D) by number; unit rows where products of the rows themselves could overflow."""
+        n_base = len(self.base)
+        if len(self.added) and (ids >= n_base).any():
+            old = ids < n_base
+            rows = np.empty((len(ids), self.dim), np.float32)
+            rows[old] = self._of_base(ids[old])
+            rows[~old] = self.added[ids[~old] - n_base]
+        else:
+            rows = self._of_base(ids)
+        return kernel_matrix(rows if self.tame else unit_rows(rows))
+
+    def all(self) -> FloatMatrix:
+        """Return every row (V, D), where they lie if nothing was added."""
+        rows = kernel_matrix(self.base.vectors if isinstance(self.base, Table) else self.base)
+        if len(self.added):
+            rows = kernel_matrix(np.concatenate([rows, self.added]))
+        return rows if self.tame else unit_rows(rows)
+
+    def _of_base(self, ids: npt.NDArray[np.int64]) -> FloatMatrix:
+        rows: FloatMatrix = self.base.rows(ids) if isinstance(self.base, Table) else self.base[ids]
+        return rows
+
+
+def fingerprint(base: Table | FloatMatrix, threads: int) -> str:
+    """Return what tells the rows of a table or matrix from others: dtype, shape and checksums, of the rows as they are stored."""
+    arrays: list[AnyArray] = [base] if not isinstance(base, Table) else [base.stored[0].values]
+    if isinstance(base, Table) and base.stored[0].scales is not None:
+        arrays.append(base.stored[0].scales)
+    shape = " x ".join(map(str, arrays[0].shape))
+    return f"{arrays[0].dtype.name} {shape} " + "-".join(checksum(array, threads) for array in arrays)

@@ -1,0 +1,135 @@
+"""An approximate index in, a file out, and back: mapped, and believed only where its checksums are right.
+
+Arrays of the file, in this order: `graph` uint8 (N,), the bytes of usearch; `added` float32 (A, D), the rows that were added
+to those of the table; `removed` int64 (R,), ascending. Metadata: `kind`: "index"; `index`: what `_facts` says; `crc32` of
+the JSON of that. The rows of the table are not in the file, only their fingerprint.
+
+Every byte that searching relies on is summed up at opening, since the library follows the links of a graph without looking
+where they lead: a damaged one would crash the process.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semap.arrays import AnyArray
+from semap.errors import BadFile, NewerVersion
+from semap.index.backend import Graph, GraphRefused, library_version
+from semap.index.checksum import checksum
+from semap.index.coding import Coding
+from semap.index.held import HeldRows, fingerprint
+from semap.index.vectors import finite_matrix, kernel_matrix
+from semap.parallel.crew import thread_count
+from semap.storage.container import Container, open_container, write
+from semap.table.table import Table
+
+if TYPE_CHECKING:
+    from semap.index.hnsw import HNSWIndex
+
+__all__ = ["VERSION", "open_index", "save_index"]
+
+VERSION = 1
+_AGAIN = "build it again with: semap index TABLE -o FILE"
+_KINDS = {"graph": (np.uint8, 1), "added": (np.float32, 2), "removed": (np.int64, 1)}
+
+
+def save_index(index: HNSWIndex, path: str | PathLike[str]) -> None:
+    """Write an index to a file; equal indexes give equal bytes. Raises CannotWrite."""
+    held, coding, graph, removed = index.parts
+    arrays: dict[str, AnyArray] = {"graph": graph.content(), "added": held.added, "removed": removed}
+    facts = {
+        "version": VERSION,
+        "library": f"usearch {library_version()}",
+        "rows": len(held.base),
+        "dim": held.dim,
+        "metric": coding.metric,
+        "dtype": coding.dtype,
+        "scale": coding.scale,
+        "tame": held.tame,
+        **index.settings,
+        "table": fingerprint(held.base, 0),
+        "checksums": {name: checksum(array, 0) for name, array in arrays.items()},
+    }
+    write(path, arrays, {"kind": "index", "index": facts, "crc32": _crc(facts)})
+
+
+def open_index(path: str | PathLike[str], table_or_vectors: Table | Any, *, threads: int = 0) -> HNSWIndex:
+    """Open a file that `save_index` wrote for these rows: the graph stays in the file, mapped, until something is added.
+
+    Every byte is read once, to compare checksums. Raises FileMissing, NewerVersion, and BadFile where the file is damaged,
+    no index or was built for other rows; ShapeError (vectors) and MissingExtra.
+    """
+    from semap.index.hnsw import HNSWIndex
+
+    thread_count(threads)
+    container = open_container(path)
+    facts = _facts_of(container)
+    arrays = _arrays_of(container, facts, threads)
+    base = table_or_vectors if isinstance(table_or_vectors, Table) else finite_matrix("vectors", table_or_vectors)
+    _check_table(path, facts, base, threads)
+    settings = {name: facts[name] for name in ("connectivity", "expansion_add", "expansion_search")}
+    coding = Coding(facts["metric"], facts["dtype"], facts["scale"])
+    held = HeldRows(base, kernel_matrix(arrays["added"]), facts["tame"])
+    shape = Graph(held.dim, measure=coding.measure, dtype=coding.dtype, **settings)
+    try:
+        graph = shape.over(arrays["graph"], mapped=True)
+    except GraphRefused as failure:
+        written = f"it was written by {facts['library']}, this is usearch {library_version()}"
+        raise BadFile(path, f"its graph is not read: {failure}; {written}; {_AGAIN}") from failure
+    if len(graph) != len(held):
+        raise BadFile(path, f"its graph holds {len(graph):,} rows, the table and what was added {len(held):,}; {_AGAIN}")
+    return HNSWIndex.of_parts(held, coding, graph, settings, np.array(arrays["removed"]), threads)
+
+
+def _facts_of(container: Container) -> dict[str, Any]:
+    """What the file says of itself, sound and of a version that this semap knows."""
+    path, metadata = container.path, container.metadata
+    if metadata.get("kind") != "index":
+        raise BadFile(path, f"it does not hold an index, but {metadata.get('kind')!r}; {_AGAIN}")
+    facts = metadata.get("index")
+    version = facts.get("version") if isinstance(facts, dict) else None
+    if not isinstance(facts, dict) or type(version) is not int or version < 1:
+        raise BadFile(path, f"it says no version of its index; {_AGAIN}")
+    if version > VERSION:
+        raise NewerVersion(path, f"an index of version {version}, this semap knows {VERSION}: upgrade semap, or {_AGAIN}")
+    if metadata.get("crc32") != _crc(facts):
+        raise BadFile(
+            path, f"its metadata is damaged: its CRC-32 is {_crc(facts)}, written was {metadata.get('crc32')}; {_AGAIN}"
+        )
+    return facts
+
+
+def _arrays_of(container: Container, facts: dict[str, Any], threads: int) -> dict[str, AnyArray]:
+    """The arrays of the file, of the right kind and sums."""
+    arrays: dict[str, AnyArray] = {}
+    for name, (dtype, n_axes) in _KINDS.items():
+        array = container.arrays.get(name)
+        if array is None or array.dtype != dtype or array.ndim != n_axes:
+            found = "nothing" if array is None else f"{array.dtype} {array.shape}"
+            raise BadFile(
+                container.path, f"its array {name!r} must be {np.dtype(dtype)} with {n_axes} axes, it is {found}; {_AGAIN}"
+            )
+        expected, found = facts["checksums"][name], checksum(array, threads)
+        if expected != found:
+            raise BadFile(container.path, f"its {name} is damaged: checksum {found}, written was {expected}; {_AGAIN}")
+        arrays[name] = array
+    return arrays
+
+
+def _check_table(path: str | PathLike[str], facts: dict[str, Any], base: Any, threads: int) -> None:
+    n_rows, dim = len(base), base.dim if isinstance(base, Table) else base.shape[1]
+    if (facts["rows"], facts["dim"]) != (n_rows, dim):
+        built = f"{facts['rows']:,} rows of {facts['dim']:,} dimensions"
+        raise BadFile(path, f"built for another table, of {built}; this one has {n_rows:,} of {dim:,}; {_AGAIN}")
+    found = fingerprint(base, threads)
+    if facts["table"] != found:
+        raise BadFile(path, f"built for another table, with the checksum {facts['table']}; this one has {found}; {_AGAIN}")
+
+
+def _crc(facts: dict[str, Any]) -> str:
+    return f"{zlib.crc32(json.dumps(facts, sort_keys=True).encode()):08x}"
