@@ -27,27 +27,33 @@ _ALIASES = {
 
 @dataclass(frozen=True)
 class Form:
-    """How rows look. places: the field of each role; width: fields a row has; header: the first row, where it is one."""
+    """How rows look.
+
+    places: the field of each role; width: fields a row has; header: the first row, where it is one; guessed: whether that is
+    only because it has words where the second row has numbers.
+    """
 
     places: dict[str, int]
     width: int
     header: list[Any] | None
     separated_by: str
+    guessed: bool = False
 
     @classmethod
     def of(cls, head: Sequence[list[Any]], columns: Columns, header: bool | None, separated_by: str) -> Form:
         """Recognise the form of the first rows, at least one of them. Raises SettingsError where `columns` does not fit."""
         width = Counter(map(len, head)).most_common(1)[0][0]  # of equally frequent ones the first
         if isinstance(columns, Mapping):
-            named = header is True or (header is None and any(isinstance(place, str) for place in columns.values()))
-            places = {role: _place(role, place, head[0] if named else None, width) for role, place in columns.items()}
+            by_name = header is not False and any(isinstance(place, str) for place in columns.values())
+            places = {role: _place(role, place, head[0] if by_name else None, width) for role, place in columns.items()}
             _check(places)
         else:
-            places = _by_position(columns, width)
-            named = _is_header(head, places) if header is None else header
+            by_name, places = False, _by_position(columns, width)
+        named = by_name or (_is_header(head, places) if header is None else header)
         if named and not isinstance(columns, Mapping):
             _check_names(head[0], places)
-        return cls(places, width, list(head[0]) if named else None, separated_by)
+        guessed = named and header is None and not by_name and not any(map(_role, head[0]))
+        return cls(places, width, list(head[0]) if named else None, separated_by, guessed)
 
     def expected(self) -> str:
         """What a row should be, for a message."""

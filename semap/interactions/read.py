@@ -78,20 +78,23 @@ def read_interactions(
         raise SettingsError(f"like is {type(like).__name__}; give Interactions, as of semap.read_interactions(train)")
     header = None if header is None else flag("header", header)
     thresholds = _checked(duplicates, layout, on_error, min_value, min_per_user, min_per_item)
-    gathered, faults, facts = Gathered(), _Faults(on_error), dict[str, Any]()
+    gathered, faults, facts, named = Gathered(), _Faults(on_error), dict[str, Any](), False
     if hasattr(source, "tocoo"):
         _take_matrix(source, gathered)
     else:
         try:
-            batches, lines = _batches(source)
-            _take(batches, columns, delimiter, header, layout, gathered, faults, facts)
+            batches, lines, named = _batches(source)
+            if named and header is False:
+                raise SettingsError("a data frame or parquet file has names of its columns, so header=False is not for it")
+            _take(batches, columns, delimiter, named or header, layout, gathered, faults, facts)
             facts["replaced"] = 0 if lines is None else lines.replaced
         except csv.Error as failure:
             raise SettingsError(f"the delimiter {delimiter!r} cannot be used: {failure}") from None
     facts["rows"], facts["bad_rows"] = len(gathered.user_ids), faults.count
     if not len(gathered.user_ids):
         told = f"; {faults.count:,} rows are bad, the first is {faults.first}" if faults.count else ""
-        only = "; its one line was taken for a header, header=False (--no-header) reads it too" if facts.get("header") else ""
+        alone = facts.get("header") and not named
+        only = "; its one line was taken for a header, header=False (--no-header) reads it too" if alone else ""
         raise EmptyCorpus(f"no interaction was read{told or only}")
     found = gathered.arranged(duplicates, thresholds, like, facts)
     for remark in _remarks(facts, faults, duplicates, like):
@@ -120,24 +123,24 @@ def _take_matrix(matrix: Any, gathered: Gathered) -> None:
     gathered.user_ids, gathered.item_ids, gathered.values = given.user_ids, given.item_ids, given.values
 
 
-def _batches(source: Any) -> tuple[Iterator[Batch], Lines | None]:
-    """Lines of text, with what counts them, or rows: what is a row already is a tuple or list."""
+def _batches(source: Any) -> tuple[Iterator[Batch], Lines | None, bool]:
+    """Lines of text, with what counts them, or rows (tuples or lists); and whether the first one holds names of columns."""
     path = os.fspath(source) if isinstance(source, str | PathLike) else None
     if isinstance(path, str) and is_parquet(path):
         names, rows = parquet_rows(path)
-        return numbered(chain([names], rows), path), None
+        return numbered(chain([names], rows), path), None, True
     if isinstance(source, Mapping):
         raise SettingsError("a mapping holds columns, not rows; give rows, as in zip(data['user'], data['item'])")
     rows_of_frame = frame_rows(source)
     if rows_of_frame is not None:
-        return numbered(chain([list(source.columns)], rows_of_frame), "the data frame"), None
+        return numbered(chain([list(source.columns)], rows_of_frame), "the data frame"), None, True
     if isinstance(source, Iterable) and path is None:
         items = iter(source)
         first = list(islice(items, 1))
         if not first:
             raise EmptyCorpus("the iterable holds no interaction; give at least one")
         if not isinstance(first[0], PathLike):
-            return numbered(chain(first, items), "the rows given"), None
+            return numbered(chain(first, items), "the rows given"), None, False
         source = chain(first, items)
     found = find_source(source, "replace")
     if not isinstance(found, Files):
@@ -145,7 +148,7 @@ def _batches(source: Any) -> tuple[Iterator[Batch], Lines | None]:
     if found.left_out:
         warnings.warn(f"not read: {', '.join(found.left_out)}", SemapWarning, stacklevel=4)
     lines = Lines(found)
-    return lines.batches(), lines
+    return lines.batches(), lines, False
 
 
 def _take(
@@ -177,13 +180,18 @@ def _take(
         form = Form.of(_split_head(head, split), columns, header, told)
         take, named = row_taker(form, gathered), form.header
         facts["header"] = named is not None
+        if form.guessed:
+            facts["guessed_header"] = list(map(str, form.header or ()))
+    begins = False
     for batch in chain(begun, batches):
+        begins = begins or batch.first == 1
         for number, line in enumerate(batch.lines, batch.first):
             if _blank(line):
                 continue
+            first, begins = begins, False  # every file may have the header, behind blank lines too
             try:
                 fields = split(line)
-                if number == 1 and named is not None and list(fields) == named:
+                if first and named is not None and list(fields) == named:
                     continue
                 take(fields)
             except BadRow as failure:
@@ -230,6 +238,11 @@ def _shown(line: Any) -> str:
 def _remarks(facts: dict[str, Any], faults: _Faults, duplicates: Duplicates, like: Interactions | None) -> list[str]:
     """What the caller should know although it is no error."""
     remarks = []
+    if facts.get("guessed_header"):
+        remarks.append(
+            f"the first line, {_shown(facts['guessed_header'])}, was taken for a header and left out, for it has words where the "
+            "next one has numbers; header=False (--no-header) reads it, header=True (--header) says that it is one"
+        )
     if faults.count:
         remarks.append(f"{faults.count:,} of {faults.count + facts['rows']:,} rows were left out; the first is {faults.first}")
     if facts.get("users_without_items"):

@@ -54,10 +54,54 @@ def test_standard_input_is_read(monkeypatch):
 
 
 def test_a_header_is_recognised_by_its_names_or_its_words_above_numbers():
-    for first in ("userId,movieId,rating,timestamp", "u,i,grade,when"):
-        assert len(semap.read_interactions([first, "7,8,3,100", "7,9,4,101"])) == 2
+    assert len(semap.read_interactions(["userId,movieId,rating,timestamp", "7,8,3,100", "7,9,4,101"])) == 2
+    with pytest.warns(SemapWarning, match=r"the first line, \['u', 'i', 'grade', 'when'\], was taken for a header and left out"):
+        assert len(semap.read_interactions(["u,i,grade,when", "7,8,3,100", "7,9,4,101"])) == 2
     assert len(semap.read_interactions(["user,item", "7,8", "7,9"])) == 2
     assert len(semap.read_interactions(["7,8", "7,9"])) == 2
+
+
+def test_a_first_row_with_a_bad_rating_is_not_lost_in_silence():
+    rows = ["a,x,good", "b,y,3", "c,y,4"]
+    with pytest.warns(SemapWarning, match=r"header=False \(--no-header\) reads it"):
+        assert semap.read_interactions(rows).facts["guessed_header"] == ["a", "x", "good"]
+    assert len(semap.read_interactions(rows, header=True)) == 2
+    with pytest.raises(BadFile, match=r"line 1: .* the rating 'good'"):
+        semap.read_interactions(rows, header=False)
+
+
+def test_a_header_behind_blank_lines_is_one_in_every_file(tmp_path):
+    for name, user in (("1.csv", "a"), ("2.csv", "b")):
+        (tmp_path / name).write_text(f"\n \nuser,item\n{user},x\n")
+    assert triples(semap.read_interactions(tmp_path)) == [("a", "x", None, None), ("b", "x", None, None)]
+
+
+def test_a_header_above_columns_given_by_number_is_recognised():
+    found = semap.read_interactions(["movieId,when,userId", "x,5,a", "y,6,a"], {"user": 2, "item": 0})
+    assert triples(found) == [("a", "x", None, None), ("a", "y", None, None)]
+
+
+class Frame:
+    """What is looked for in a data frame."""
+
+    def __init__(self, columns, rows):
+        self.columns, self._rows = columns, rows
+
+    def itertuples(self, index, name):
+        return iter(self._rows)
+
+
+def test_the_names_of_a_frames_columns_are_never_an_interaction(tmp_path):
+    rows = [("ann", "tea"), ("bob", "rice")]
+    for names in (["who", "what"], ["u", "i"], ["user", "item"]):
+        assert [row[:2] for row in triples(semap.read_interactions(Frame(names, rows)))] == rows
+    with pytest.raises(SettingsError, match="has names of its columns, so header=False"):
+        semap.read_interactions(Frame(["who", "what"], rows), header=False)
+    with pytest.raises(EmptyCorpus, match=r"^no interaction was read$"):
+        semap.read_interactions(Frame(["who", "what"], []))
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(arrow.table({"who": ["ann", "bob"], "what": ["tea", "rice"]}), tmp_path / "r.parquet")
+    assert [row[:2] for row in triples(semap.read_interactions(tmp_path / "r.parquet"))] == rows
 
 
 def test_a_header_can_be_said_to_be_there_or_not():
@@ -121,15 +165,8 @@ def test_a_parquet_file_and_a_data_frame_are_read_by_the_names_of_columns(tmp_pa
     with pytest.raises(BadFile, match="no whole parquet file"):
         semap.read_interactions(tmp_path / "bad.parquet", places)
 
-    class Frame:
-        """What is looked for in a data frame."""
-
-        columns = ("user", "item", "rating")
-
-        def itertuples(self, index, name):
-            return iter([("a", 10, 4.0), ("b", 11, 5.0)])
-
-    assert triples(semap.read_interactions(Frame())) == [("a", "10", 4, None), ("b", "11", 5, None)]
+    frame = Frame(("user", "item", "rating"), [("a", 10, 4.0), ("b", 11, 5.0)])
+    assert triples(semap.read_interactions(frame)) == [("a", "10", 4, None), ("b", "11", 5, None)]
 
 
 def test_of_rows_that_repeat_a_pair_the_last_or_first_stays_or_their_sum():
