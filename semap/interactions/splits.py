@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
 from semap.arrays import AnyArray, Flags
 from semap.errors import SettingsError
 from semap.interactions.interactions import Interactions
+from semap.settings import whole
 
 __all__ = ["Split", "leave_last_out", "random_split", "strong_generalisation"]
 
@@ -28,6 +31,7 @@ def random_split(interactions: Interactions, share: float = 0.2, *, seed: int = 
     A user with n interactions gives floor(share * n), so with fewer than 1 / share none, and always keeps one.
     Raises SettingsError (a share that is not between 0 and 1; nothing would be tested).
     """
+    _check(interactions)
     _check_share("share", share)
     sizes = _sizes(interactions)
     return _split(interactions, _drawn(interactions, np.floor(share * sizes + 1e-9), seed), "share", share)
@@ -39,7 +43,8 @@ def leave_last_out(interactions: Interactions, n: int = 1) -> Split:
     Without times the order of the input is that of time. A user with n interactions or fewer is all in the training part.
     Raises SettingsError (n below 1; nothing would be tested).
     """
-    if not isinstance(n, int | np.integer) or n < 1:
+    _check(interactions)
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
         raise SettingsError(f"n is {n!r}; give the number of interactions to take from each user, from 1")
     users = interactions.user_ids
     order = np.arange(len(users)) if interactions.times is None else np.lexsort((interactions.times, users))
@@ -58,6 +63,7 @@ def strong_generalisation(
     held_out_share 0.2). Of n interactions floor(held_out_share * n), at least one of two or more, are tested.
     Raises SettingsError (a share that is not between 0 and 1; no user, or all, would be taken).
     """
+    _check(interactions)
     _check_share("share_of_users", share_of_users)
     _check_share("held_out_share", held_out_share)
     sizes = _sizes(interactions)
@@ -69,7 +75,8 @@ def strong_generalisation(
             "give a share that takes some and leaves some"
         )
     taken = np.zeros(interactions.n_users, np.bool_)
-    taken[np.random.Generator(np.random.PCG64([seed, 1])).choice(able, n_users, replace=False)] = True
+    drawn = np.random.Generator(np.random.PCG64([whole("seed", seed, 0), 1])).choice(able, n_users, replace=False)
+    taken[drawn] = True
     tested = _drawn(interactions, np.maximum(np.floor(held_out_share * sizes + 1e-9), 1) * taken, seed)
     held = taken[interactions.user_ids]
     return Split(interactions.rows(~held), interactions.rows(tested), interactions.rows(held & ~tested))
@@ -77,7 +84,8 @@ def strong_generalisation(
 
 def _drawn(interactions: Interactions, wanted: AnyArray, seed: int) -> Flags:
     """So many interactions of each user, drawn at random."""
-    order = np.lexsort((np.random.Generator(np.random.PCG64(seed)).random(len(interactions)), interactions.user_ids))
+    numbers = np.random.Generator(np.random.PCG64(whole("seed", seed, 0))).random(len(interactions))
+    order = np.lexsort((numbers, interactions.user_ids))
     drawn = np.zeros(len(interactions), np.bool_)
     drawn[order] = _places(interactions) < wanted[interactions.user_ids]
     return drawn
@@ -100,6 +108,12 @@ def _split(interactions: Interactions, tested: Flags, name: str, value: float) -
     return Split(interactions.rows(~tested), interactions.rows(tested))
 
 
-def _check_share(name: str, share: float) -> None:
-    if not 0 < share < 1:
-        raise SettingsError(f"{name} is {share}; give a share between 0 and 1, as 0.2")
+def _check(given: Any) -> None:
+    if not isinstance(given, Interactions):
+        kind = type(given).__name__
+        raise SettingsError(f"only Interactions can be split, not {kind}; semap.read_interactions(...) makes them")
+
+
+def _check_share(name: str, share: Any) -> None:
+    if isinstance(share, bool) or not isinstance(share, Real) or not 0 < float(share) < 1:
+        raise SettingsError(f"{name} is {share!r}; give a share between 0 and 1, as 0.2")

@@ -118,6 +118,15 @@ def test_strong_generalisation_keeps_tested_users_out_of_training():
         (lambda whole: leave_last_out(whole, 40), "no user has more than 9"),
         (lambda whole: strong_generalisation(whole, 0.01), "takes 0 of 3 users"),
         (lambda whole: strong_generalisation(whole, 0.5, 2), "held_out_share is 2"),
+        (lambda whole: random_split(whole, "0.2"), "share is '0.2'"),
+        (lambda whole: random_split(whole, None), "share is None"),
+        (lambda whole: random_split(whole, seed=None), "seed is None"),
+        (lambda whole: random_split(whole, seed=-1), "seed is -1"),
+        (lambda whole: strong_generalisation(whole, 0.5, seed="1"), "seed is '1'"),
+        (lambda whole: leave_last_out(whole, True), "n is True"),
+        (lambda whole: random_split("u.data"), "only Interactions can be split, not str"),
+        (lambda whole: leave_last_out(None), "not NoneType"),
+        (lambda whole: strong_generalisation([("a", "x")]), "not list"),
     ],
 )
 def test_splits_that_take_nothing_or_all_are_refused(split, message):
