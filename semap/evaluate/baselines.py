@@ -12,8 +12,9 @@ from typing import Protocol
 import numpy as np
 
 from semap.arrays import AnyArray, FloatMatrix, Offsets, TokenIds
-from semap.errors import SettingsError, ShapeError
+from semap.errors import ShapeError
 from semap.interactions.interactions import Interactions
+from semap.settings import real, whole
 
 __all__ = ["EASE", "Baseline", "Histories", "ItemKNN", "Popularity"]
 
@@ -95,9 +96,7 @@ class ItemKNN:
     name = "item-kNN"
 
     def __init__(self, k: int = 100) -> None:
-        if k < 1:
-            raise SettingsError(f"k is {k}; give the number of neighbours of an item, from 1")
-        self.k = k
+        self.k = whole("k", k, 1)
 
     def fit(self, train: Interactions) -> ItemKNN:
         """Find the neighbours of every item: time grows with the sum of squares of the users' numbers of items."""
@@ -139,9 +138,7 @@ class EASE:
     name = "EASE"
 
     def __init__(self, regularization: float = 500.0) -> None:
-        if not 0 < regularization < float("inf"):
-            raise SettingsError(f"regularization is {regularization}; give a number above 0")
-        self.regularization = regularization
+        self.regularization = real("regularization", regularization, above=True)
         self._solved: AnyArray | None = None
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from numbers import Real
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,11 +51,13 @@ def ratings(model: Predicts, test: Interactions, *, clip: tuple[float, float] | 
     """
     if not hasattr(model, "predict"):
         raise SettingsError(f"{model!r:.60} has no predict; give what fit() of RatingMF returned")
+    if not isinstance(test, Interactions):
+        raise SettingsError(f"test is {type(test).__name__}; give Interactions, as of semap.read_interactions(...)")
     if test.values is None:
         raise SettingsError(
             "the test part has no values to compare with; read it with its ratings, or use semap.evaluate.ranking"
         )
-    if clip is not None and not clip[0] < clip[1]:
+    if clip is not None and not _rises(clip):
         raise SettingsError(f"clip is {clip}; give the lowest and the highest rating, as (1, 5)")
     if not len(test):
         raise EmptyGold("the test part has 0 ratings; give at least one")
@@ -71,3 +74,9 @@ def ratings(model: Predicts, test: Interactions, *, clip: tuple[float, float] | 
         off = (expected if clip is None else expected.clip(*clip)) - test.values[part]
         squares, sizes = squares + float(off @ off), sizes + float(np.abs(off).sum())
     return RatingErrors(float(np.sqrt(squares / len(test))), sizes / len(test), len(test))
+
+
+def _rises(clip: Any) -> bool:
+    """Whether it is a lower and a higher number."""
+    pair = isinstance(clip, tuple | list) and len(clip) == 2 and all(isinstance(each, Real) for each in clip)
+    return pair and bool(clip[0] < clip[1])

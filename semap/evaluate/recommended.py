@@ -103,7 +103,7 @@ def ranking(
     baselines: True puts popularity, item-kNN (100 neighbours) and EASE (regularization 500) beside it, False none; or your own.
     denominator: recall over all relevant items ("relevant", as LightGCN counts) or over min(k, relevant) ("reachable", as
         Liang et al. 2018 and Rendle et al. 2021 do). exclude_seen: leave out of the lists, and of the test, what the user has
-        in `train` and `history`.
+        in `history`, or in `train` where no `history` is given.
     threads: 0 for every CPU of this process; EASE alone runs on those of NumPy's BLAS, see there.
 
     All items are candidates, none is sampled. Users without a relevant item are left out of all means. Equal scores rank by id.
@@ -159,8 +159,7 @@ def _lists(
             def work(thread: int, first: int = first) -> None:
                 """One block."""
                 at = first + thread
-                scores = np.array(scorer(blocks[at]), copy=True)
-                _check_scores(name, scores, len(blocks[at]), known.n_items)
+                scores = _checked_scores(name, scorer(blocks[at]), len(blocks[at]), known.n_items)
                 if exclude_seen:
                     for row, user in enumerate(blocks[at].tolist()):
                         scores[row, known[user]] = -np.inf
@@ -262,6 +261,9 @@ def _check(train: Interactions, test: Interactions, history: Interactions | None
         raise SettingsError(f"k is {k!r}; give the length of the lists, from 1")
     if denominator not in get_args(Denominator):
         raise SettingsError(f"denominator is {denominator!r}; give one of {', '.join(map(repr, get_args(Denominator)))}")
+    for name, part in (("train", train), ("test", test), ("history", history)):
+        if not isinstance(part, Interactions) and (part is not None or name != "history"):
+            raise SettingsError(f"{name} is {type(part).__name__}; give Interactions, as splits and semap.read_interactions do")
     for name, part in (("test", test), ("history", history)):
         if part is not None and (part.users.tokens != train.users.tokens or part.items.tokens != train.items.tokens):
             raise ShapeError(
@@ -272,10 +274,15 @@ def _check(train: Interactions, test: Interactions, history: Interactions | None
         raise SettingsError(f"k is {k:,}, the catalogue has {train.n_items:,} items; give at most that")
 
 
-def _check_scores(name: str, scores: AnyArray, n_users: int, n_items: int) -> None:
-    if scores.shape != (n_users, n_items):
-        raise ShapeError(f"{name} gave scores of the shape {scores.shape} for {n_users:,} users and {n_items:,} items")
+def _checked_scores(name: str, given: Any, n_users: int, n_items: int) -> AnyArray:
+    """The scores as floats of our own, whole numbers too."""
+    scores = np.asarray(given)
+    if scores.shape != (n_users, n_items) or scores.dtype.kind not in "biuf":
+        kind = f"{scores.dtype} scores of the shape {scores.shape}"
+        raise ShapeError(f"{name} gave {kind} for {n_users:,} users and {n_items:,} items; give a number for each")
+    scores = scores.astype(np.result_type(scores.dtype, np.float32))
     if np.isnan(scores).any():
         raise ShapeError(
             f"{name} gave {int(np.isnan(scores).sum()):,} scores that are NaN; was its training stopped by an error?"
         )
+    return scores

@@ -129,6 +129,19 @@ def test_a_model_may_have_its_items_in_another_order():
     assert turned.as_dict() | {"seconds": 0} == straight.as_dict() | {"seconds": 0}
 
 
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.float16, list])
+def test_scores_may_be_whole_numbers_or_lists(kind):
+    train, test = interactions(TRAIN), interactions(TEST)
+
+    class Counting(Model):
+        def scores(self, users):
+            found = super().scores(users)
+            return found.tolist() if kind is list else found.astype(kind)
+
+    plain = ranking(Model(train, SCORES), train, test, 3, baselines=False)["given"]
+    assert ranking(Counting(train, SCORES), train, test, 3, baselines=False)["given"].ndcg == plain.ndcg
+
+
 def test_only_tested_users_are_asked_for_and_threads_change_nothing():
     train, test = interactions(TRAIN), interactions(TEST)
     model = Model(train, SCORES)
@@ -246,6 +259,9 @@ def test_tested_users_without_a_history_are_counted():
         ({"test": interactions([(0, 1)], 4, 5)}, ShapeError, "6 items, test 4 and 5"),
         ({"model": Model(interactions(TRAIN), np.full((4, 6), np.nan))}, ShapeError, "scores that are NaN"),
         ({"model": Model(interactions(TRAIN, 4, 5), np.zeros((4, 5)))}, ShapeError, "lacks 1 of the 6 items"),
+        ({"train": "u.data"}, SettingsError, "train is str; give Interactions"),
+        ({"test": None}, SettingsError, "test is NoneType"),
+        ({"history": [1]}, SettingsError, "history is list"),
     ],
 )
 def test_what_cannot_be_ranked_is_refused(change, error, message):
@@ -282,9 +298,13 @@ def test_ratings_that_cannot_be_compared_are_refused():
         (object(), with_values([3, 4, 4]), None, "has no predict"),
         (Expects(), with_values(None), None, "no values to compare with"),
         (Expects(), with_values([3, 4, 4]), (5, 1), r"clip is \(5, 1\)"),
+        (Expects(), with_values([3, 4, 4]), 5, "clip is 5"),
+        (Expects(), with_values([3, 4, 4]), ("1", 5), "clip is"),
     ):
         with pytest.raises(SettingsError, match=message):
             semap.evaluate.ratings(model, test, clip=clip)
+    with pytest.raises(SettingsError, match="test is str"):
+        semap.evaluate.ratings(Expects(), "ua.test")
     with pytest.raises(EmptyGold, match="0 ratings"):
         semap.evaluate.ratings(Expects(), with_values([3, 4, 4]).rows(np.zeros(3, bool)))
 
@@ -294,6 +314,10 @@ def test_settings_of_baselines_are_checked():
         ItemKNN(0)
     with pytest.raises(SettingsError, match="regularization is 0"):
         EASE(0)
+    with pytest.raises(SettingsError, match="k is '5'"):
+        ItemKNN("5")
+    with pytest.raises(SettingsError, match="regularization is None"):
+        EASE(None)
 
 
 @pytest.mark.skipif(not RECSYS.is_dir(), reason="the shared data are not there")
