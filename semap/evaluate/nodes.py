@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from numbers import Real
 from os import PathLike
 from typing import Any, Literal, TypeAlias
 
@@ -15,6 +16,7 @@ from semap.arrays import AnyArray, DoubleVector, Flags
 from semap.errors import EmptyGold, SemapWarning, SettingsError
 from semap.evaluate.gold import GoldLines
 from semap.evaluate.logistic import fit_logistic
+from semap.settings import real, whole
 from semap.table.table import Table
 
 __all__ = ["Labels", "NodeScores", "node_classification", "read_labels"]
@@ -71,10 +73,9 @@ def node_classification(
     normalize: divide every vector by its length first. Raises EmptyGold (no labelled node has a row), SettingsError and what
     `read_labels` does; warns, with the count, of labelled nodes that the table lacks.
     """
-    strengths = _checked(train_share, repeats, strength)
-    given = (
-        {str(node): list(map(str, its)) for node, its in labels.items()} if isinstance(labels, Mapping) else read_labels(labels)
-    )
+    strengths = _checked(train_share, strength)
+    repeats, seed = whole("repeats", repeats, 1), whole("seed", seed, 0)
+    given = {str(node): _listed(node, its) for node, its in labels.items()} if isinstance(labels, Mapping) else read_labels(labels)
     given = {node: its for node, its in given.items() if its}
     nodes = list(given)
     rows = table.ids(nodes)
@@ -120,16 +121,21 @@ def read_labels(
     return found
 
 
-def _checked(train_share: float, repeats: int, strength: float | Sequence[float]) -> list[float]:
+def _checked(train_share: Any, strength: Any) -> list[float]:
     """The strengths to choose from."""
-    if not 0 < train_share < 1:
+    if isinstance(train_share, bool) or not isinstance(train_share, Real) or not 0 < float(train_share) < 1:
         raise SettingsError(f"train_share is {train_share!r}; give a number above 0 and below 1")
-    if repeats < 1:
-        raise SettingsError(f"repeats is {repeats!r}; give a whole number from 1")
-    strengths = [float(each) for each in strength] if isinstance(strength, Sequence) else [float(strength)]
-    if not strengths:
+    several = strength if isinstance(strength, list | tuple | np.ndarray) else [strength]
+    if not len(several):
         raise SettingsError("strength is an empty list; give a number above 0, or several to choose from")
-    return strengths
+    return [real("strength", each, above=True) for each in several]
+
+
+def _listed(node: Any, labels: Any) -> list[str]:
+    """The labels of a node; a text would be taken for its letters."""
+    if isinstance(labels, str | bytes) or not isinstance(labels, Iterable):
+        raise SettingsError(f"the labels of node {node!r} are {labels!r:.40}; give a list of them, as ['red', 'large']")
+    return list(map(str, labels))
 
 
 def _features(table: Table, rows: AnyArray, normalize: bool) -> DoubleVector:

@@ -113,11 +113,33 @@ def test_files_of_labels_in_both_layouts(tmp_path):
         ({"repeats": 0}, "repeats is 0"),
         ({"strength": 0}, "strength is 0"),
         ({"strength": []}, "strength is an empty list"),
+        ({"strength": "1"}, "strength is '1'"),
+        ({"strength": [1.0, None]}, "strength is None"),
+        ({"train_share": "half"}, "train_share is 'half'"),
+        ({"repeats": 2.5}, "repeats is 2.5"),
+        ({"seed": -1}, "seed is -1"),
     ],
 )
 def test_settings_out_of_range_are_refused(groups, settings, message):
     with pytest.raises(SettingsError, match=message):
         node_classification(*groups, **settings)
+
+
+@pytest.mark.parametrize("labels", ["red", b"red", None, 7])
+def test_labels_of_a_node_that_are_no_list_are_refused(groups, labels):
+    table, known = groups
+    with pytest.raises(SettingsError, match=r"the labels of node '1003' are .*give a list of them"):
+        node_classification(table, {**known, "1003": labels})
+
+
+def test_labels_of_the_nodes_that_are_told_are_not_learned_from():
+    """Every vector is a direction of its own, so that only who has seen a node's label knows it."""
+    rng = np.random.default_rng(3)
+    nodes = [f"n{n}" for n in range(80)]
+    table = semap.Table(nodes, np.eye(80, dtype=np.float32))
+    labels = {node: ["red" if red else "blue"] for node, red in zip(nodes, rng.permutation(80) % 2, strict=True)}
+    for strength in (100.0, [1.0, 100.0]):
+        assert node_classification(table, labels, repeats=5, strength=strength).micro < 0.65
 
 
 def test_labels_of_other_nodes_are_refused(groups):
