@@ -77,8 +77,17 @@ def _of_networkx(source: Any, weighted: bool | None) -> Graph:
     given = any(edge[2] is not None for edge in edges)
     weights = None
     if weighted or (weighted is None and given):
-        weights = np.array([1.0 if edge[2] is None else edge[2] for edge in edges], np.float64)
+        weights = np.array([1.0 if edge[2] is None else _number(edge) for edge in edges], np.float64)
     return Graph.of_edges(map(str, nodes), sources, targets, weights, directed=bool(source.is_directed()))
+
+
+def _number(edge: Any) -> float:
+    """The weight of an edge of networkx."""
+    try:
+        return float(edge[2])
+    except (TypeError, ValueError):
+        shown = f"the edge {edge[0]!r} to {edge[1]!r} has the weight {edge[2]!r:.40}, which is no number"
+        raise SettingsError(f"{shown}; weighted=False reads no weights") from None
 
 
 def _of_matrix(source: Any, directed: bool, weighted: bool | None) -> Graph:

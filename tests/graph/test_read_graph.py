@@ -90,6 +90,10 @@ def test_networkx_graphs_keep_direction_and_weights():
     undirected = networkx.Graph([(3, 4), (4, 5, {"weight": 2.0})])
     assert as_dict(read_graph(undirected)) == {"4": {"3": 1, "5": 2}, "3": {"4": 1}, "5": {"4": 2}}
     assert as_dict(read_graph(networkx.DiGraph([(3, 4)]))) == {"3": {"4": 1}, "4": {}}
+    heavy = networkx.Graph([(3, 4), (4, 5, {"weight": "heavy"})])
+    with pytest.raises(SettingsError, match="the edge 4 to 5 has the weight 'heavy', which is no number"):
+        read_graph(heavy)
+    assert read_graph(heavy, weighted=False).n_edges == 2
 
 
 @pytest.mark.parametrize("form", [scipy.sparse.csr_array, scipy.sparse.coo_matrix, np.asarray])
