@@ -1,4 +1,4 @@
-"""What a caller gave for a setting in, a number of Python's own out: metadata and files hold no others."""
+"""What a caller gave for a setting in, a number or text of Python's own out: metadata and files hold no others."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import math
 import operator
 from contextlib import suppress
 from numbers import Real
+from os import PathLike, fspath
 from typing import Any
 
 from semap.errors import SettingsError
 
-__all__ = ["LARGEST", "flag", "real", "whole"]
+__all__ = ["LARGEST", "flag", "path_text", "real", "whole"]
 
 LARGEST = 2**31 - 1  # of sizes and seeds: kernels count them in int32
 
@@ -35,6 +36,13 @@ def real(name: str, value: Any, *, above: bool = False) -> float:
     if not 0 <= number < math.inf or (above and number == 0):
         raise SettingsError(f"{name} is {value!r}; give a number {'above' if above else 'from'} 0")
     return number
+
+
+def path_text(value: Any) -> str:
+    """Return a path as text. Raises SettingsError for what is none, such as a number, which `open` takes for an open file."""
+    if not isinstance(value, str | PathLike) or not isinstance(fspath(value), str):
+        raise SettingsError(f"a path is text or a Path, not {type(value).__name__} {value!r:.40}")
+    return str(fspath(value))
 
 
 def flag(name: str, value: Any) -> bool:

@@ -68,7 +68,7 @@ class ImplicitALS(Learner):
         Raises SettingsError, EmptyCorpus (no interactions), ShapeError (a value below 0) and TrainingDiverged.
         """
         data = checked(interactions_of(interactions))
-        users, items = self._start(data, init)
+        users, items = self._start(data, init, self.init_scale)
         losses = self._alternate(data.by_user(), data.by_item(), users, items, progress)
         return self._model(data, users, items, losses, init)
 

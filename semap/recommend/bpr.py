@@ -34,8 +34,10 @@ class BPR(Learner):
 
     by gradient steps for one (u, i, j) drawn at random after the other (Rendle, Freudenthaler, Gantner, Schmidt-Thieme 2009,
     BPR: Bayesian Personalized Ranking from Implicit Feedback, figure 4); l is `regularization`. Interactions are drawn with
-    replacement, items j uniformly until u has it not; after 31 draws in vain the step is left out. Values are not looked at:
-    leave what a user did not like out.
+    replacement, items j evenly from the group of i until u has it not; after 31 draws in vain the step is left out. Small data
+    are one group; larger ones are dealt into up to 16 at random, anew for every epoch, so that threads share no row: over the
+    epochs every item that u has not is as likely as any other, within one only those that i was dealt with (`recommend/deal.py`).
+    The original draws from all items. Values are not looked at: leave what a user did not like out.
 
     dim: length D of the rows. epochs: each takes as many steps as there are interactions. learning_rate: size of the steps, the
     same from first to last. item_biases: False learns none. init_scale: the first rows are normal with this over the root of
@@ -71,7 +73,7 @@ class BPR(Learner):
         TrainingDiverged.
         """
         data = checked(interactions_of(interactions))
-        users, items = self._start(data, init)
+        users, items = self._start(data, init, self.init_scale)
         by_user = data.by_user()
         users[np.diff(by_user[0]) == 0] = 0  # nothing is known of them, so that only the items' biases speak
         biases = self._first_biases(data, init)

@@ -15,6 +15,7 @@ from semap.arrays import FloatVector
 from semap.errors import BadFile, CannotWrite, FileMissing
 from semap.interactions.interactions import Interactions
 from semap.recommend.model import Recommender
+from semap.settings import path_text
 from semap.storage.container import Container, open_container, write
 from semap.table.file import open_table, save_table
 from semap.table.table import Table
@@ -25,8 +26,8 @@ _KIND = "recommender"
 
 
 def save_recommender(model: Recommender, folder: str | PathLike[str]) -> None:
-    """Write the four files of a model; each appears whole or not at all. Raises CannotWrite."""
-    place = Path(folder)
+    """Write the four files of a model; each appears whole or not at all. Raises CannotWrite and SettingsError (no path)."""
+    place = Path(path_text(folder))
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as failure:
@@ -39,8 +40,8 @@ def save_recommender(model: Recommender, folder: str | PathLike[str]) -> None:
 
 
 def load_recommender(folder: str | PathLike[str]) -> Recommender:
-    """Open a folder; its files must be of one model. Raises FileMissing, BadFile and NewerVersion."""
-    place = Path(folder)
+    """Open a folder; its files must be of one model. Raises FileMissing, BadFile, NewerVersion and SettingsError (no path)."""
+    place = Path(path_text(folder))
     if not place.is_dir():
         raise FileMissing(f"{folder}: there is no folder of this name; model.save(folder) writes one")
     container = open_container(place / "model.semap")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semap.arrays import FloatVector, TokenIds
-from semap.errors import SettingsError
+from semap.errors import SettingsError, ShapeError
 
 __all__ = ["Equations", "equations_of"]
 
@@ -48,12 +48,15 @@ def equations_of(
     """Return the equations of a user with this history.
 
     items: the rows that scores are products with, float64 (I, W). item_ids, values: the history. weights: what the values of
-    each item sum to. mean: of all ratings. Raises SettingsError for a learner whose rows have no such equations.
+    each item sum to. mean: of all ratings. Raises SettingsError for a learner whose rows have no such equations, and ShapeError
+    for a value below 0 where the learner takes none.
     """
     learner = settings["learner"]
     if learner not in _MAKERS:
         known = ", ".join(_MAKERS)
         raise SettingsError(f"{learner} has no equations for the row of a user alone; models of {known} have")
+    if learner != "RatingMF" and len(values) and values.min() < 0:
+        raise ShapeError(f"{learner} takes values from 0, the least given is {values.min():g}; leave what is not liked out")
     made: Equations = _MAKERS[learner](settings, items, items[item_ids], values.astype(np.float64), weights[item_ids], mean)
     return made
 
@@ -77,8 +80,9 @@ def _rating(settings: dict[str, Any], items: Doubles, near: Doubles, values: Dou
 
 
 def _spectral(settings: dict[str, Any], items: Doubles, near: Doubles, values: Doubles, weight: Any, mean: float) -> Equations:
-    """As SpectralCF projects: w = sum_j d_u^-1/2 v_j d_j^-1 h_j."""
-    return Equations(np.eye(items.shape[1]), near, values / (weight * np.sqrt(values.sum())))
+    """As SpectralCF projects: w = sum_j d_u^-1/2 v_j d_j^-1 h_j; an item j that nobody had, d_j = 0, has h_j = 0 too."""
+    scale = weight * np.sqrt(values.sum())
+    return Equations(np.eye(items.shape[1]), near, np.divide(values, scale, out=np.zeros_like(values), where=scale > 0))
 
 
 _MAKERS = {"ImplicitALS": _als, "RatingMF": _rating, "SpectralCF": _spectral}

@@ -28,7 +28,6 @@ class Learner:
 
     dim: int = 64
     epochs: int = 16
-    init_scale: float = 0.1
     threads: int = 0
     seed: int = 1
 
@@ -65,14 +64,16 @@ class Learner:
             raise SettingsError(f"init is a model of {learner} with dim {dim}, this is {own}; they must be equal")
         return len(init.losses)
 
-    def _start(self, data: Interactions, init: Recommender | None, extra: int = 0) -> tuple[FloatMatrix, FloatMatrix]:
+    def _start(
+        self, data: Interactions, init: Recommender | None, scale: float, extra: int = 0
+    ) -> tuple[FloatMatrix, FloatMatrix]:
         """The first rows of users and items, with room for `extra` columns; those that `init` has go on from there."""
         from semap.recommend.start import starting_rows
 
         self._behind(init)
         known = (None, None) if init is None else (init.users, init.items)
-        users = starting_rows(data.users, self.dim, self.init_scale, (self.seed, 0), known[0], extra)
-        return users, starting_rows(data.items, self.dim, self.init_scale, (self.seed, 1), known[1], extra)
+        users = starting_rows(data.users, self.dim, scale, (self.seed, 0), known[0], extra)
+        return users, starting_rows(data.items, self.dim, scale, (self.seed, 1), known[1], extra)
 
     def _model(
         self, data: Interactions, users: FloatMatrix, items: FloatMatrix, losses: list[float], init: Recommender | None,

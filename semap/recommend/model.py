@@ -76,7 +76,8 @@ class Recommender:
 
         The row of the user is solved for, exactly, as the learner would with the items held fast. values: one for each item of
         the history, such as ratings; without them 1, for ratings the mean. Unknown items are left out with one SemapWarning.
-        Raises SettingsError (no known item in the history; a learner without such equations), ShapeError (values).
+        Raises SettingsError (no known item in the history; a learner without such equations), ShapeError (values that do not
+        fit, or are below 0 for a learner of anything but ratings).
         """
         seen, given = self._known(history, values)
         return self._best(self._equations(seen, given).row(), k, seen if exclude_seen else None)
@@ -171,7 +172,7 @@ class Recommender:
             raise SettingsError(f"history must be a list of items, not the one string {history[:40]!r}")
         history = list(history) if isinstance(history, Iterable) else history  # Table.ids refuses what is no list
         ids = self.items.ids(history)
-        usual = 1.0 if self.mean == 0 else self.mean
+        usual = self.mean if self.settings["learner"] == "RatingMF" else 1.0
         given = np.full(len(ids), usual, np.float32) if values is None else _floats(values)
         if given.shape != ids.shape or not np.isfinite(given).all():
             raise ShapeError(f"{len(ids):,} items have values of the shape {given.shape}; give one finite number an item")

@@ -65,7 +65,7 @@ class RatingMF(Learner):
         if data.values is None:
             raise SettingsError("RatingMF needs a value for each interaction, such as stars; for mere events: ImplicitALS")
         mean = float(data.values.mean(dtype=np.float64)) if init is None else init.mean
-        users, items = self._start(data, init, extra=1)
+        users, items = self._start(data, init, self.init_scale, extra=1)
         if init is not None and init.biases is not None:
             ids = init.items.ids(list(data.items.tokens))
             items[ids >= 0, self.dim] = init.biases[1][ids[ids >= 0]]

@@ -13,7 +13,7 @@ from semap.errors import SettingsError
 from semap.progress import Progress
 from semap.recommend.data import checked, interactions_of
 from semap.recommend.learner import Learner
-from semap.settings import real, whole
+from semap.settings import whole
 
 if TYPE_CHECKING:
     from semap.recommend.model import Recommender
@@ -52,7 +52,6 @@ class SpectralCF(Learner):
     def __post_init__(self) -> None:
         for name, least in {"dim": 1, "epochs": 1, "threads": 0, "seed": 0}.items():
             self._keep(name, whole(name, getattr(self, name), least))
-        self._keep("init_scale", real("init_scale", self.init_scale))
 
     def fit(self, interactions: Any, *, init: Recommender | None = None, progress: bool | Progress = False) -> Recommender:
         """Factorise Interactions, or a SciPy sparse matrix users x items, and return a Recommender.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from semap.errors import CannotWrite, SemapError
+from semap.settings import path_text
 
 __all__ = ["atomic_file", "atomic_files"]
 
@@ -24,7 +25,7 @@ def atomic_file(path: str | PathLike[str]) -> Iterator[BinaryIO]:
     temporary file is removed and what stood at `path` is untouched. A link is followed and stays a link.
     Raises CannotWrite, with the path and the system's reason, when the folder or the disk does not take it.
     """
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path_text(path)))
     if target.exists() and not target.is_file():
         raise CannotWrite(f"{path}: cannot write: it is not a regular file; give the path of a file")
     partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.partial")

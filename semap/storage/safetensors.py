@@ -20,6 +20,7 @@ import numpy as np
 
 from semap.arrays import AnyArray
 from semap.errors import BadFile, FileMissing
+from semap.settings import path_text
 
 __all__ = ["ALIGNMENT", "Head", "Place", "dtype_name", "map_array", "map_file", "pack_head", "parse_head"]
 
@@ -73,9 +74,12 @@ def pack_head(arrays: Sequence[tuple[str, str, Sequence[int], int]], metadata: M
 
 
 def map_file(path: str | PathLike[str]) -> mmap.mmap | bytes:
-    """Return the bytes of a file, mapped and read-only. Raises FileMissing and BadFile (a folder, or not readable)."""
+    """Return the bytes of a file, mapped and read-only.
+
+    Raises FileMissing, BadFile (a folder, or not readable) and SettingsError (no path: `open` would take a number for a file).
+    """
     try:
-        with open(path, "rb") as file:
+        with open(path_text(path), "rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if _size(file) else b""
     except FileNotFoundError:
         raise FileMissing(f"{os.fspath(path)}: no such file") from None

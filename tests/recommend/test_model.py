@@ -116,6 +116,11 @@ def test_a_history_that_is_one_string_is_refused(model):
         model.recommend_for("zy")
 
 
+def test_values_below_zero_are_refused_as_in_training(model):
+    with pytest.raises(ShapeError, match="ImplicitALS takes values from 0, the least given is -2"):
+        model.recommend_for(["z", "y"], values=[1, -2])
+
+
 @pytest.mark.parametrize("values", [[1.0], [1.0, np.nan]])
 def test_values_must_fit_the_history(model, values):
     with pytest.raises(ShapeError, match="2 items have values of the shape"):
@@ -172,6 +177,13 @@ def test_a_folder_of_nothing_or_of_something_else_is_refused(model, tmp_path):
     shutil.copy(tmp_path / "wrong" / "items.semap", tmp_path / "wrong" / "model.semap")
     with pytest.raises(BadFile, match="does not hold a recommender, but 'table'"):
         Recommender.load(tmp_path / "wrong")
+
+
+@pytest.mark.parametrize("wrong", [None, 7, b"movies", ["movies"]])
+def test_what_is_no_path_is_refused(model, wrong):
+    for asked in (Recommender.load, model.save, Interactions.open, model.history.save):
+        with pytest.raises(SettingsError, match=r"^a path is text or a Path, not (NoneType|int|bytes|list)"):
+            asked(wrong)
 
 
 def test_a_folder_that_cannot_be_made_is_told(model, tmp_path):

@@ -62,6 +62,13 @@ def test_a_new_user_is_solved_for_as_the_learner_does(blobs):
     assert parts + model.mean + model.biases[1][9] == pytest.approx(new[item], abs=1e-4)
 
 
+def test_ratings_around_zero_have_a_mean_of_zero_for_new_users_too(make):
+    data = make([("b", "x"), ("b", "y"), ("a", "x"), ("a", "y")], ["b", "a"], ["y", "x"], [2, -2, 2, -2])
+    model = RatingMF(dim=2).fit(data)
+    assert model.mean == 0
+    assert model.recommend_for(["y"], k=2) == model.recommend_for(["y"], k=2, values=[0])
+
+
 def test_events_without_ratings_are_refused(make):
     with pytest.raises(SettingsError, match="needs a value for each interaction"):
         RatingMF().fit(make([("a", "x")], ["a"], ["x"]))

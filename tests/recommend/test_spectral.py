@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from semap.errors import SettingsError
+from semap.evaluate import ranking
+from semap.interactions.splits import strong_generalisation
 from semap.recommend.spectral import SpectralCF
 
 
@@ -48,7 +50,23 @@ def test_a_new_user_with_the_same_history_gets_the_same_scores(blobs):
     assert sum(share for _, share in model.explain(user, item)) == pytest.approx(old[item], abs=1e-5)
 
 
+def test_an_item_that_nobody_had_says_nothing_of_a_new_user(make):
+    users, items = ["c", "b", "a"], ["w", "z", "y", "x"]
+    model = SpectralCF(dim=2).fit(make([("a", "x"), ("a", "y"), ("b", "y"), ("c", "z")], users, items))
+    assert model.recommend_for(["w", "x"], values=[1, 1], exclude_seen=False)[0][0] in "xy"
+    for history, values in ((["w"], None), (["x"], [0])):
+        assert [score for _, score in model.recommend_for(history, k=4, values=values, exclude_seen=False)] == [0, 0, 0, 0]
+
+
+def test_users_whom_training_left_out_are_answered_although_some_items_were_only_theirs(blobs):
+    split = strong_generalisation(blobs, 0.9, 0.2, seed=3)  # a tenth of the users is left, so some items are gone
+    assert (split.train.items.counts == 0).any()
+    model = SpectralCF(dim=4).fit(split.train)
+    assert 0 < ranking(model, split.train, split.test, 5, history=split.history, baselines=False)["SpectralCF"].ndcg <= 1
+
+
 def test_there_is_nothing_to_go_on_from(halves):
     model = SpectralCF(dim=2).fit(halves)
+    assert sorted(model.settings) == ["dim", "epochs", "learner", "seed"]
     with pytest.raises(SettingsError, match="works in one step"):
         SpectralCF(dim=2).fit(halves, init=model)

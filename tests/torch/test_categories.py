@@ -208,6 +208,13 @@ def test_a_file_of_something_else_or_a_damaged_one_is_refused(model, tmp_path):
         CategoryModel.load(tmp_path / "m.semap")
 
 
+@pytest.mark.parametrize("wrong", [None, 7, b"m.semap"])
+def test_what_is_no_path_is_refused(model, wrong):
+    for asked in (CategoryModel.load, model.save):
+        with pytest.raises(SettingsError, match=r"^a path is text or a Path, not (NoneType|int|bytes)"):
+            asked(wrong)
+
+
 class StopAt:
     """Progress that presses Ctrl-C in the third epoch."""
 
