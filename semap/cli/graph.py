@@ -89,7 +89,7 @@ def graph(
     read = time.monotonic()
     interrupts.stage = "training"
     learner = _learner(method, {"dim": dim, "threads": threads, "seed": seed, **given})
-    table = learner.fit(found, progress=not quiet) if method in _WALKS else learner.fit(found)  # type: ignore[call-arg]
+    table = learner.fit(found, progress=not quiet)
     learned = time.monotonic()
     interrupts.stage, interrupts.writing = f"writing {output}", True
     save(table, output, to=form)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from numbers import Real
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -15,10 +18,13 @@ from semap.errors import SettingsError
 from semap.graph.given import checked_graph
 from semap.graph.graph import Graph
 from semap.parallel.crew import thread_count
+from semap.progress import Progress, progress_for
 from semap.settings import whole
 from semap.table.table import Table
 
-__all__ = ["Factors", "weights_of"]
+__all__ = ["Factors", "Told", "weights_of"]
+
+Told: TypeAlias = Callable[[], None]  # is called after each step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +49,16 @@ class Factors:
                 )
         thread_count(self.threads)
 
-    def fit(self, graph: Graph) -> Table:
-        """Factorise and return a Table of the graph's nodes, float32 (V, D); nodes without an edge, and columns past V, are 0.
+    def fit(self, graph: Graph, *, progress: bool | Progress = False) -> Table:
+        """Factorise and return a Table of the graph's nodes, float32 (V, D).
 
-        Raises SettingsError (no Graph, or one that the method cannot take) and EmptyGraph (no edge).
+        Nodes without an edge (in a directed graph those that no edge leaves), and columns past V, are 0. progress: True shows
+        how many steps are done. Raises SettingsError (no Graph, or one that the method cannot take) and EmptyGraph (no edge).
         """
         checked_graph(graph)
         vectors = np.zeros((len(graph), self.dim), np.float32)
-        found = self._vectors(graph)
+        with _counted(type(self).__name__, self._n_steps(graph), progress) as told:
+            found = self._vectors(graph, told)
         vectors[:, : found.shape[1]] = found[:, : self.dim]
         metadata = {"settings": self.settings(), "corpus": {"graph": _facts(graph), "fingerprint": graph.fingerprint()}}
         return Table(graph.vocab.tokens, vectors, counts=graph.vocab.counts, metadata=metadata)
@@ -61,8 +69,22 @@ class Factors:
         del fields["threads"]
         return {"learner": type(self).__name__, **fields}
 
-    def _vectors(self, graph: Graph) -> FloatMatrix:
+    def _n_steps(self, graph: Graph) -> int:
         raise NotImplementedError
+
+    def _vectors(self, graph: Graph, told: Told) -> FloatMatrix:
+        raise NotImplementedError
+
+
+@contextmanager
+def _counted(task: str, n_steps: int, progress: bool | Progress) -> Iterator[Told]:
+    """What is to be called after each step."""
+    shown, done = progress_for(progress), count(1)
+    shown.start(task, n_steps, "steps")
+    try:
+        yield lambda: shown.update(next(done))
+    finally:
+        shown.finish()
 
 
 def weights_of(graph: Graph) -> tuple[AnyArray, DoubleVector]:

@@ -10,8 +10,9 @@ from semap.arrays import DoubleVector, FloatMatrix
 from semap.errors import SettingsError
 from semap.graph.graph import Graph
 from semap.learn.eigen import eigenpairs
-from semap.learn.factors import Factors, weights_of
+from semap.learn.factors import Factors, Told, weights_of
 from semap.learn.sparse import Sparse
+from semap.progress import Progress
 from semap.table.table import Table
 
 __all__ = ["NetMF"]
@@ -33,7 +34,7 @@ class NetMF(Factors):
     negatives: int = 1
     rank: int = 256
 
-    def fit(self, graph: Graph) -> Table:
+    def fit(self, graph: Graph, *, progress: bool | Progress = False) -> Table:
         """See `Factors.fit`. Raises SettingsError for a directed graph or one that is too large too."""
         if isinstance(graph, Graph) and graph.directed:
             raise SettingsError("NetMF takes an undirected graph, this one is directed; ProNE and Node2Vec take either")
@@ -41,23 +42,30 @@ class NetMF(Factors):
             raise SettingsError(
                 f"NetMF's matrix is dense, and the graph has {len(graph):,} nodes; at most {_MOST_NODES:,}: use ProNE"
             )
-        return super().fit(graph)
+        return super().fit(graph, progress=progress)
 
-    def _vectors(self, graph: Graph) -> FloatMatrix:
+    def _n_steps(self, graph: Graph) -> int:
+        return (1 if 0 < self.rank < len(graph) else self.window) + 2
+
+    def _vectors(self, graph: Graph, told: Told) -> FloatMatrix:
         weights, degrees = weights_of(graph)
         scale = np.where(degrees > 0, 1 / np.sqrt(np.where(degrees > 0, degrees, 1)), 0)
         values = (weights * scale[graph.rows()] * scale[graph.neighbours]).astype(np.float32)
         matrix = Sparse(graph.indptr, graph.neighbours, values, np.zeros(0, np.float32), self.threads)
-        met = self._met(matrix, scale)
+        met = self._met(matrix, scale, told)
         met *= np.float32(degrees.sum() / self.negatives)
         np.log(np.maximum(met, 1, out=met), out=met)
-        return _symmetric_factor(met, min(self.dim, len(graph)), self.seed)
+        told()
+        factor = _symmetric_factor(met, min(self.dim, len(graph)), self.seed)
+        told()
+        return factor
 
-    def _met(self, matrix: Sparse, scale: DoubleVector) -> FloatMatrix:
+    def _met(self, matrix: Sparse, scale: DoubleVector, told: Told) -> FloatMatrix:
         """D^-1/2 (the mean of the powers 1 .. window of the normalised matrix) D^-1/2, float32 (V, V)."""
         n_nodes = len(scale)
-        if self.rank and self.rank < n_nodes:
+        if 0 < self.rank < n_nodes:
             values, vectors = eigenpairs(matrix, n_nodes, self.rank, self.seed, least=-1.0)
+            told()
             mean = np.maximum(sum(values**r for r in range(1, self.window + 1)) / self.window, 0)
             half = (vectors * np.sqrt(mean) * scale[:, None]).astype(np.float32)
             dense: FloatMatrix = half @ half.T
@@ -67,6 +75,7 @@ class NetMF(Factors):
         for _ in range(self.window):
             power = matrix @ power
             total += power
+            told()
         summed: FloatMatrix = (total * (scale / self.window).astype(np.float32)) * scale[:, None].astype(np.float32)
         return summed
 

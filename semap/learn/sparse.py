@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,17 +56,20 @@ class Sparse:
         return bounds
 
 
-def left_singular(matrix: Sparse, dim: int, seed: int, *, rounds: int = 5, more: int = 10) -> tuple[FloatMatrix, DoubleVector]:
+def left_singular(
+    matrix: Sparse, dim: int, seed: int, *, rounds: int = 5, more: int = 10, told: Callable[[], None] = lambda: None
+) -> tuple[FloatMatrix, DoubleVector]:
     """Return the `dim` largest left singular vectors, float32 (V, D), and values, float64 (D,), approximately.
 
     Halko, Martinsson and Tropp 2011, algorithms 4.4 and 5.1: a random subspace of `more` dimensions more and `rounds` power
-    iterations. Columns past the rank are zeros.
+    iterations, `told` after each. Columns past the rank are zeros.
     """
     n_rows, threads = len(matrix.indptr) - 1, matrix.threads
     rng = np.random.default_rng(seed)
     basis = matrix @ rng.standard_normal((n_rows, min(n_rows, dim + more)), np.float32)
     for _ in range(rounds):
         basis = matrix @ to_basis(matrix.transposed @ to_basis(basis, threads), threads)
+        told()
     basis = to_basis(basis, threads, passes=2)
     squares, turn = np.linalg.eigh(squared(matrix.transposed @ basis, threads))  # of B B^T, B = Q^T A
     order = np.argsort(-squares, kind="stable")[:dim]

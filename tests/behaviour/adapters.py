@@ -124,7 +124,6 @@ class Words(Tables):
 class Nodes(Tables):
     """ProNE and NetMF: matrices are factorised in one step."""
 
-    tells_progress = False
     has_losses = False
 
     def data(self):
@@ -153,7 +152,6 @@ class Nodes(Tables):
 
 class Walking(Nodes):
     goes_on = frozenset({"checkpoint"})
-    tells_progress = True
     has_losses = True
 
     def fingerprint(self, data):

@@ -37,6 +37,26 @@ def test_vectors_are_the_factors_of_the_papers_matrix(window, negatives, rank):
     np.testing.assert_allclose(table.vectors @ table.vectors.T, left * lengths @ left.T, atol=1e-4)
 
 
+@pytest.mark.parametrize("window", [1, 2, 10])
+def test_vectors_of_a_lower_rank_are_those_of_the_largest_eigenpairs(window):
+    """Algorithm 4 with NumPy's eigenpairs; of window 1 the mean of the powers of some is below 0, and counts as 0."""
+    rng = np.random.default_rng(4)
+    edges = [(f"n{a}", f"n{b}", float(rng.integers(1, 6))) for a in range(30) for b in range(a) if rng.random() < 0.25]
+    graph = read_graph(edges)
+    n_nodes, rank = len(graph), 20
+    dense = np.zeros((n_nodes, n_nodes))
+    dense[graph.rows(), graph.neighbours] = graph.weights
+    degrees = dense.sum(axis=1)
+    values, vectors = np.linalg.eigh(dense / np.sqrt(degrees) / np.sqrt(degrees)[:, None])
+    values, vectors = values[::-1][:rank], vectors[:, ::-1][:, :rank]
+    assert values[-1] < 0
+    half = vectors * np.sqrt(np.maximum(sum(values**r for r in range(1, window + 1)) / window, 0)) / np.sqrt(degrees)[:, None]
+    wanted = np.log(np.maximum(degrees.sum() / 3 * half @ half.T, 1))
+    left, lengths, _ = np.linalg.svd(wanted)
+    table = NetMF(dim=n_nodes, window=window, negatives=3, rank=rank).fit(graph)
+    np.testing.assert_allclose(table.vectors @ table.vectors.T, left * lengths @ left.T, atol=2e-3)
+
+
 def a_random_graph():
     """D^-1/2 A D^-1/2 of 90 nodes, as a SciPy matrix and as ours."""
     rng = np.random.default_rng(6)

@@ -74,6 +74,61 @@ def test_scaled_singular_vectors_are_those_of_numpy():
     np.testing.assert_allclose(np.abs(found), np.abs(wanted * np.sqrt(lengths)), atol=1e-3)
 
 
+def unit(rows):
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+
+
+def the_authors_steps(graph, dim, order, mu, theta, exponent):
+    """Their program in dense matrices, the inner products of the rows it gives: signs of columns do not show in these."""
+    edges = np.zeros((len(graph), len(graph)))
+    edges[graph.rows(), graph.neighbours] = 1 if graph.weights is None else graph.weights
+    shares = edges / edges.sum(axis=1, keepdims=True)
+    noise = shares.sum(axis=0) ** exponent
+    with np.errstate(divide="ignore"):
+        matrix = np.where(edges > 0, np.log(shares) - np.log(noise / noise.sum()), 0)
+    left, lengths, _ = np.linalg.svd(matrix)
+    rows = unit(left[:, :dim] * np.sqrt(lengths[:dim]))
+    if order == 1:
+        return rows @ rows.T
+    around = edges + np.eye(len(edges))
+    shifted = np.eye(len(edges)) - around / around.sum(axis=1, keepdims=True) - mu * np.eye(len(edges))
+    terms = [rows, 0.5 * shifted @ shifted @ rows - rows]
+    while len(terms) < order:
+        terms.append(shifted @ (shifted @ terms[-1]) - 2 * terms[-1] - terms[-2])
+    signs = [1, *(2 * (-1) ** k for k in range(1, order))]
+    series = sum(sign * scipy.special.iv(k, theta) * term for k, (sign, term) in enumerate(zip(signs, terms, strict=True)))
+    left, lengths, _ = np.linalg.svd(around @ (rows - series), full_matrices=False)
+    rows = unit(left * np.sqrt(lengths))
+    return rows @ rows.T
+
+
+@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"order": 1},
+        {"order": 2},
+        {"order": 5, "mu": 0.2},
+        {"theta": 2.0, "mu": -0.4},
+        {"ns_exponent": 1.5},
+        {"ns_exponent": 0},
+    ],
+)
+def test_vectors_are_those_of_the_authors_steps(settings, weighted, directed):
+    rng = np.random.default_rng(9)
+    pairs = [
+        (f"n{7 * a % 12}", f"n{7 * b % 12}") for a in range(12) for b in range(12) if (b - a) % 12 == 1 or rng.random() < 0.3
+    ]
+    edges = sorted(set(pairs)) if directed else sorted({tuple(sorted(pair)) for pair in pairs})
+    graph = read_graph([(*edge, 1 + rng.integers(1, 9)) if weighted else edge for edge in edges], directed=directed)
+    table = ProNE(dim=4, **settings).fit(graph)
+    given = {"order": 10, "mu": -0.1, "theta": 0.5, "ns_exponent": 0.75, **settings}
+    wanted = the_authors_steps(graph, 4, given["order"], given["mu"], given["theta"], given["ns_exponent"])
+    np.testing.assert_allclose(table.vectors @ table.vectors.T, wanted, atol=2e-3)
+
+
 def test_lonely_nodes_and_columns_past_the_nodes_are_zeros():
     graph = Graph.of_edges(["lonely", "a", "b", "c"], [1, 2], [2, 3])
     table = ProNE(dim=9).fit(graph)
