@@ -211,6 +211,8 @@ def evaluate(
     )
     document = {"file": file, "split": "given" if test else split, **report.as_dict()}
     notes = [report.measured_on(), *report.notes]
+    if k > report.k:
+        notes.append(f"the catalogue has {report.k:,} items, so lists of {k:,} are lists of {report.k:,}")
     if model == "rating-mf":
         errors = _errors(found, *parts)
         document["errors"] = errors.as_dict()

@@ -70,6 +70,13 @@ def test_an_evaluation_prints_the_baselines_beside_the_model(semap, ratings, mor
     assert "recall is over the user's test items" in done.stdout
 
 
+def test_lists_longer_than_the_catalogue_are_said_to_be_shorter(semap, ratings):
+    done = semap("recommend", "evaluate", ratings, "--dim", 2, "--epochs", 2, "-k", 99, "-q", "--no-baselines")
+    assert done.exit_code == 0
+    assert "Recall@20" in done.stdout
+    assert "the catalogue has 20 items, so lists of 99 are lists of 20" in done.stdout
+
+
 def test_a_model_of_ratings_says_how_far_off_it_is(semap, ratings):
     done = semap("recommend", "evaluate", ratings, "--model", "rating-mf", "--dim", 2, "--split", "random", "-k", 5, "-q")
     assert done.exit_code == 0
