@@ -46,7 +46,8 @@ class Walks:
     A node without neighbours is a walk of one token. In a directed graph a walk that reaches a node without a way out begins
     again at its start, as a new text, until `length` nodes were visited; node2vec ends it there.
     threads: 0 for every CPU; a walk is a function of (seed, epoch, its number), whatever the threads. `vocab` is the graph's: its
-    counts are degrees, in proportion to which a walk of an undirected graph visits nodes in the long run.
+    counts are degrees, in proportion to which a walk of an undirected graph without weights visits nodes in the long run.
+    "A neighbour of t" is a node that an edge leads to from t; the authors' program asks in directed graphs for one that leads to t.
     Raises SettingsError.
     """
 
