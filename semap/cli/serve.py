@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from socket import socket
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,9 +46,7 @@ def serve(
     ] = None,
     explorer: Annotated[
         bool | None,
-        typer.Option(
-            "--explorer/--no-explorer", help="Show the map at /, to whoever has no key too; default: if no key is set."
-        ),
+        typer.Option("--explorer/--no-explorer", help="Show the map at /, to whoever has no key too; default: if no key is set."),
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
@@ -91,14 +90,23 @@ def serve(
 def _serve(
     settings: ServeSettings, table: str | None, named: list[str], indexes: list[str], ids: Path | None, threads: int
 ) -> None:
-    from semap.serve.app import build_app
-    from semap.serve.server import address, listen, run
-    from semap.serve.tables import Tables, named_places
+    from semap.serve.server import listen
+    from semap.serve.tables import named_places
 
     places = named_places([] if table is None else [table], named)
     if not places:
         raise typer.BadParameter('name a table, as "english" or wiki.semap, or give --table NAME=PATH')
-    bound = listen(settings)  # before the tables: a port that is taken is said at once
+    with listen(settings) as bound:  # before the tables: a port that is taken is said at once
+        _run(settings, bound, places, indexes, ids, threads)
+
+
+def _run(
+    settings: ServeSettings, bound: socket, places: dict[str, str], indexes: list[str], ids: Path | None, threads: int
+) -> None:
+    from semap.serve.app import build_app
+    from semap.serve.server import address, run
+    from semap.serve.tables import Tables
+
     interrupts.stage = "opening tables"
     ids_of = {} if ids is None else {next(iter(places)): ids}
     opened = Tables.open(places, indexes=_by_name(indexes, places), ids=ids_of, threads=threads)

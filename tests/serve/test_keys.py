@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import httpx
@@ -44,7 +45,8 @@ def test_every_key_opens(locked: Serving, key: str, scheme: str) -> None:
     "authorization",
     [
         None, "", "Bearer", "Bearer first-key-000", "Bearer first-key-00011", "Bearer FIRST-KEY-0001", "Basic first-key-0001",
-        "first-key-0001", "Bearer first-key-0001,second-key-0002", "Bearer first-key-0001 second-key-0002", b"Bearer \xff\xfe", "Bearer *",
+        "first-key-0001", "Bearer first-key-0001,second-key-0002", "Bearer first-key-0001 second-key-0002",
+        b"Bearer \xff\xfe", "Bearer *",
     ],
 )  # fmt: skip
 def test_nothing_else_does(locked: Serving, authorization: Any) -> None:
@@ -84,11 +86,8 @@ def test_a_key_is_compared_with_every_key_in_constant_time_whichever_fits(monkey
     monkeypatch.setattr("semap.serve.keys.hmac.compare_digest", counted)
     for given in ("first-key-0001", "third-key-0003", "no key", "x" * 10_000):
         compared.clear()
-        try:
+        with nullcontext() if given.endswith(("1", "3")) else pytest.raises(Refusal):
             keys.check({"headers": [(b"authorization", f"Bearer {given}".encode())]})
-        except Refusal as refusal:
-            assert refusal.status == 401
-            assert given in ("no key", "x" * 10_000)
         assert len(compared) == 3
         assert {len(each) for pair in compared for each in pair} == {hashlib.sha256().digest_size}  # no length is given away
 
