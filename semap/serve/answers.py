@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from semap.arrays import AnyArray, FloatVector
+from semap.arrays import FloatVector
 from semap.errors import ShapeError
 from semap.index.distances import cosine
 from semap.index.questions import analogy as answer_analogy
@@ -83,11 +83,10 @@ async def lookup(request: bodies.Lookup, tables: Tables, limits: Limits) -> bodi
     if len(request.tokens) > limits.items:
         message = f"tokens has {len(request.tokens):,} items, one request may have {limits.items:,}; send several requests"
         raise Refusal(400, message, param="tokens", code="too_many_items")
-    rows: AnyArray = await served.asides.ask(partial(served.table.ids, request.tokens))
-    unknown = np.flatnonzero(rows < 0)
-    if len(unknown):
-        place = int(unknown[0])
-        raise await _unknown(served, request.tokens[place], f"tokens[{place}]", len(unknown))
+    rows = await served.asides.ask(lambda: list(map(served.names.row, request.tokens)))
+    unknown = [place for place, row in enumerate(rows) if row < 0]
+    if unknown:
+        raise await _unknown(served, request.tokens[unknown[0]], f"tokens[{unknown[0]}]", len(unknown))
     vectors = as_asked(served.table.rows(rows), request.encoding_format)
     data = [bodies.NamedItem(place, *each) for place, each in enumerate(zip(request.tokens, vectors, strict=True))]
     return bodies.LookupAnswer(served.name, data)
@@ -95,7 +94,7 @@ async def lookup(request: bodies.Lookup, tables: Tables, limits: Limits) -> bodi
 
 async def _row(served: ServedTable, token: str, param: str) -> int:
     """The row of a token. Raises Refusal (404)."""
-    row = served.table.tokens.find(token)
+    row = served.names.row(token)
     if row < 0:
         raise await _unknown(served, token, param)
     return row
@@ -129,6 +128,4 @@ def _check_k(k: int, limits: Limits) -> None:
 
 
 def _hits(served: ServedTable, found: Found) -> bodies.HitsAnswer:
-    tokens = served.table.tokens
-    pairs = zip(found.rows, found.scores, strict=True)
-    return bodies.HitsAnswer(served.name, [bodies.Hit(readable(tokens[row]), score) for row, score in pairs])
+    return bodies.HitsAnswer(served.name, list(map(bodies.Hit, served.names.of(found.rows), found.scores)))

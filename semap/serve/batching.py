@@ -68,7 +68,12 @@ class Batches(Generic[Question, Answer]):
         found: Answer = await future
         return found
 
-    def close(self, seconds: float = 10.0) -> None:
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is taken."""
+        return self._closed
+
+    def close(self, seconds: float = 5.0) -> None:
         """Answer what waits, take nothing more, and wait so many seconds for the thread to end."""
         with self._door:
             if not self._closed:

@@ -12,6 +12,7 @@ from semap.index.index import Index
 from semap.index.screened import ScreenedIndex
 from semap.serve.batching import Batches
 from semap.serve.encoding import Encoder, Inputs, Vectors
+from semap.serve.names import Names
 from semap.serve.searching import Found, Search, search_all
 from semap.table.table import Table
 
@@ -41,6 +42,7 @@ class ServedTable:
     ) -> None:
         self.name, self.created = name, created
         self.encoder = Encoder(pipeline, threads)
+        self.names = Names(pipeline.table.tokens)
         self.approximate = index
         self._exact: ExactIndex | None = None
         self._screened: ScreenedIndex | None = None
@@ -91,6 +93,7 @@ class ServedTable:
         """Make the index and compile or load every kernel, so that no request has to wait for it."""
         if not len(self.table):
             return
+        self.names.remember()
         search_all(self.index, [Search(self.table.vectors[0], 1, (0,))])
         self.encoder.encode_all([[self.table.tokens[0]]])
 
