@@ -70,6 +70,24 @@ def test_an_evaluation_prints_the_baselines_beside_the_model(semap, ratings, mor
     assert "recall is over the user's test items" in done.stdout
 
 
+@pytest.mark.parametrize(("split", "more"), [("last", []), ("random", ["--share", 0.4])])
+def test_an_evaluation_is_what_the_same_steps_give_in_python(semap, ratings, split, more):
+    from semap import ImplicitALS, read_interactions
+    from semap.evaluate import ranking
+    from semap.interactions.splits import leave_last_out, random_split
+
+    done = semap(
+        "recommend", "evaluate", ratings, "--split", split, "--seed", 5, "--dim", 8, "--epochs", 4, "-k", 5, "--json", *more
+    )
+    data = read_interactions(ratings)
+    parts = leave_last_out(data) if split == "last" else random_split(data, 0.4, seed=5)
+    model = ImplicitALS(dim=8, epochs=4, seed=5).fit(parts.train)
+    wanted = ranking(model, parts.train, parts.test, 5)
+    found = {each["name"]: each for each in json.loads(done.stdout)["scores"]}
+    for scores in wanted.scores:
+        assert found[scores.name] | {"seconds": 0} == scores.as_dict() | {"seconds": 0}
+
+
 def test_lists_longer_than_the_catalogue_are_said_to_be_shorter(semap, ratings):
     done = semap("recommend", "evaluate", ratings, "--dim", 2, "--epochs", 2, "-k", 99, "-q", "--no-baselines")
     assert done.exit_code == 0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import semap
 from semap.errors import SettingsError
+from semap.evaluate import links
 from semap.evaluate.links import auc, link_prediction
 
 KARATE = Path(semap.__file__).parent / "data" / "karate.edgelist"
@@ -91,12 +92,42 @@ def test_the_learner_never_sees_the_edges_that_are_asked_for():
     assert len({seen.fingerprint() for seen in learner.seen}) == 3
 
 
+def test_neither_edges_nor_pairs_that_are_asked_for_are_learned_from(monkeypatch):
+    graph, vectors = two_groups()
+    drawn, learned = [], []
+    draw, combine = links.non_edges, links._combined
+
+    def drawing(*arguments, **more):
+        drawn.append(draw(*arguments, **more))
+        return drawn[-1]
+
+    def combining(vectors, pairs, score):
+        learned.append(pairs)
+        return combine(vectors, pairs, score)
+
+    monkeypatch.setattr(links, "non_edges", drawing)
+    monkeypatch.setattr(links, "_combined", combining)
+    link_prediction(Known(vectors), graph, share=0.4, repeats=1)
+    first, edges, others = learned  # what the regression learns from, then what is asked for
+    assert np.array_equal(others, drawn[0])
+    pairs = [{frozenset(pair) for pair in part.tolist()} for part in (first, edges, others)]
+    assert not pairs[0] & (pairs[1] | pairs[2])
+    assert len(first) == 2 * (graph.n_edges - len(edges))
+
+
 def test_degrees_tell_the_edges_of_a_few_hubs():
     hubs = [("h1", f"leaf{n}") for n in range(30)] + [("h2", f"leaf{n}") for n in range(30)]
     graph = semap.read_graph(hubs)
     scores = link_prediction(Known({node: [1.0] for node in graph.vocab.tokens}), graph, share=0.2, score="dot")
     assert scores.degrees_auc > 0.95  # pairs without an edge are two leaves, but for the one of the hubs
     assert scores.auc == 0.5
+
+
+def test_degrees_are_those_of_the_edges_that_stay():
+    """Every node of a ring has two edges; with some of them gone those held out lie between nodes with fewer."""
+    ring = semap.read_graph([(f"n{node}", f"n{(node + 1) % 30}") for node in range(30)])
+    scores = link_prediction(Known({node: [1.0] for node in ring.vocab.tokens}), ring, share=0.3, keep="nothing", score="dot")
+    assert scores.degrees_auc < 0.4
 
 
 @pytest.mark.parametrize("directed", [False, True])

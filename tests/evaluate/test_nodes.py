@@ -9,6 +9,7 @@ import pytest
 
 import semap
 from semap.errors import EmptyGold, FileMissing, SemapWarning, SettingsError
+from semap.evaluate import nodes
 from semap.evaluate.logistic import fit_logistic
 from semap.evaluate.nodes import f1_scores, node_classification, read_labels, top_labels
 
@@ -140,6 +141,21 @@ def test_labels_of_the_nodes_that_are_told_are_not_learned_from():
     labels = {node: ["red" if red else "blue"] for node, red in zip(nodes, rng.permutation(80) % 2, strict=True)}
     for strength in (100.0, [1.0, 100.0]):
         assert node_classification(table, labels, repeats=5, strength=strength).micro < 0.65
+
+
+def test_strengths_are_chosen_without_the_nodes_that_are_told(groups, monkeypatch):
+    calls, tell = [], nodes._told
+
+    def telling(vectors, truth, train, test, strength):
+        calls.append((set(train.tolist()), set(test.tolist())))
+        return tell(vectors, truth, train, test, strength)
+
+    monkeypatch.setattr(nodes, "_told", telling)
+    node_classification(*groups, repeats=1, strength=[0.1, 1.0, 10.0])
+    *choosing, (train, test) = calls
+    assert len(choosing) == 3
+    assert not train & test
+    assert all(own | asked == train and not own & asked for own, asked in choosing)
 
 
 def test_labels_of_other_nodes_are_refused(groups):

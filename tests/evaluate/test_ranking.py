@@ -241,6 +241,18 @@ def test_users_whom_training_left_out_are_answered_from_their_history():
         ranking(Model(split.train, np.zeros((40, 12))), split.train, split.test, 3, history=split.history)
 
 
+@pytest.mark.parametrize(("heavy", "light", "wanted"), [("i0", "i2", "i1"), ("i2", "i0", "i3")])
+def test_values_of_a_history_are_handed_on(heavy, light, wanted):
+    """i0 and i1 go together, and i2 and i3: of a history of i0 and i2 the one with the larger value decides."""
+    rows = [(f"u{n}", f"i{n % 2 * 2 + at}", 1.0) for n in range(8) for at in (0, 1)]
+    whole = semap.read_interactions([*rows, ("new", heavy, 9.0), ("new", light, 1.0), ("new", wanted, 1.0)])
+    new = whole.user_ids == whole.users.id("new")
+    asked = new & (whole.item_ids == whole.items.id(wanted))
+    train, test, history = (whole.rows(part) for part in (~new, asked, new & ~asked))
+    model = semap.ImplicitALS(dim=2, unobserved_weight=1.0).fit(train)
+    assert ranking(model, train, test, 1, history=history, baselines=False)["ImplicitALS"].recall == 1
+
+
 def test_tested_users_without_a_history_are_counted():
     train = interactions(TRAIN)
     with pytest.warns(SemapWarning, match="1 of 2 tested users have no history"):

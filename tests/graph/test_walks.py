@@ -83,6 +83,30 @@ def test_visits_are_in_proportion_to_the_degree():
     np.testing.assert_allclose(visits, graph.vocab.counts / graph.vocab.counts.sum(), atol=0.01)
 
 
+@pytest.mark.parametrize("bias", [{}, {"p": 4.0, "q": 0.5}])
+def test_a_step_follows_the_weights_of_the_edges(bias):
+    """From a leaf every walk goes to the hub, whose other edges have the weights 1, 2 and 6."""
+    graph = read_graph(["leaf hub 1", "hub x 1", "hub y 2", "hub z 6"])
+    walks = Walks(graph=graph, n_walks=20_000, length=3, **bias)
+    texts = np.array(texts_of(walks.read(0, 0, walks.n_tokens)))
+    after = [graph.vocab.tokens[node] for node in texts[texts[:, 0] == graph.vocab.id("leaf"), 2]]
+    wanted = np.array([1 / bias.get("p", 1)] + [weight / bias.get("q", 1) for weight in (1, 2, 6)])
+    found = np.array([after.count(name) for name in ("leaf", "x", "y", "z")]) / len(after)
+    np.testing.assert_allclose(found, wanted / wanted.sum(), atol=0.015)
+
+
+def test_the_walks_of_passes_and_epochs_are_others_even_from_the_same_place():
+    """In a ring every node is alike, so that equal draws would turn equally often to the right."""
+    ring = read_graph([(f"n{node:02}", f"n{(node + 1) % 40:02}") for node in range(40)])
+    walks = Walks(graph=ring, n_walks=6, length=30)
+    turns = []
+    for epoch in (0, 1):
+        for text in texts_of(walks.read(epoch, 0, walks.n_tokens)):
+            places = np.array([int(ring.vocab.tokens[node][1:]) for node in text])
+            turns.append((np.diff(places) % 40 == 1).tobytes())
+    assert len(set(turns)) > 0.99 * len(turns)
+
+
 def test_other_walks_have_another_fingerprint():
     graph = read_graph(EDGES)
     kinds = [{}, {"p": 2.0}, {"q": 2.0}, {"seed": 3}, {"length": 5}, {"n_walks": 5}]

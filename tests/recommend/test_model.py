@@ -68,13 +68,16 @@ def test_a_new_user_gets_what_an_old_one_with_the_same_history_gets(model, halve
     assert model.recommend_for(history, k=1)[0][0] == missing
 
 
-def test_the_row_of_a_new_user_has_no_slope(model, halves):
+@pytest.mark.parametrize("exponent", [1.0, 0.4])
+def test_the_row_of_a_new_user_has_no_slope(halves, exponent):
+    settings = {"unobserved_weight": 0.2, "regularization": 0.05, "regularization_exponent": exponent}
+    model = ImplicitALS(dim=4, epochs=20, **settings).fit(halves)
     values, items = np.array([2.0, 5.0]), model.items.vectors.astype(np.float64)
     rows = items[[6, 1]]  # t and y
 
     def worth(w):
         fit = (values * (1 - rows @ w) ** 2).sum() + 0.2 * ((items @ w) ** 2).sum()
-        return fit + 0.05 * (2 + 0.2 * 8) * (w @ w)
+        return fit + 0.05 * (2 + 0.2 * 8) ** exponent * (w @ w)
 
     scores = dict(model.recommend_for(["t", "y"], k=8, values=values, exclude_seen=False))
     w = np.linalg.lstsq(items, np.array([scores[item] for item in halves.items.tokens]), rcond=None)[0]

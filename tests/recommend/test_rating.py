@@ -50,8 +50,9 @@ def test_recommendations_are_the_ratings_expected(blobs):
     np.testing.assert_allclose(model.scores([user])[0, model.items.id(found[0][0])], found[0][1], rtol=1e-5)
 
 
-def test_a_new_user_is_solved_for_as_the_learner_does(blobs):
-    model = RatingMF(dim=4, epochs=60).fit(blobs)
+@pytest.mark.parametrize("settings", [{}, {"regularization": 1.5, "bias_regularization": 0.5, "regularization_exponent": 0.3}])
+def test_a_new_user_is_solved_for_as_the_learner_does(blobs, settings):
+    model = RatingMF(dim=4, epochs=60, **settings).fit(blobs)
     mine = blobs.user_ids == 11
     history, values = [blobs.items.tokens[int(i)] for i in blobs.item_ids[mine]], blobs.values[mine]
     new = dict(model.recommend_for(history, k=80, values=values, exclude_seen=False))

@@ -183,6 +183,19 @@ def test_training_stops_early_and_keeps_the_best_epoch(rows):
     assert losses[facts["best_epoch"] - 1] == min(losses)
 
 
+def test_the_model_is_that_of_the_best_epoch(rows):
+    noise = np.random.default_rng(1).normal(size=120)
+    given = [{"shop": row["shop"], "at": f"{n % 7}"} for n, row in enumerate(rows[:120])]
+    held = given[:40], noise[:40].tolist()
+    learner = CategoryEmbeddings(**QUICK | {"epochs": 15}, patience=None, dropout=0)
+    model = learner.fit(given[40:], target=noise[40:].tolist(), validation=held)
+    losses = model.facts["validation_losses"]
+    assert losses[-1] > 1.01 * min(losses)
+    deviation = noise[40:].std()
+    loss = np.square((model.predict(held[0]) - noise[:40]) / deviation).mean()
+    assert loss == pytest.approx(min(losses), rel=1e-4)
+
+
 def test_a_model_is_saved_and_opened_whole(model, rows, tmp_path):
     model.save(tmp_path / "m.semap")
     opened = CategoryModel.load(tmp_path / "m.semap", threads=1)
