@@ -36,8 +36,8 @@ async def embeddings(request: bodies.Embeddings, tables: Tables, limits: Limits)
         raise Refusal(400, message, param="dimensions")
     inputs = _inputs(request.input, served, limits)
     found = await served.encodings.ask(inputs)
-    _check_sizes(found, limits)
-    _check_known(found, served)
+    _check_sizes(found, request.input, limits)
+    _check_known(found, request.input, served)
     vectors = found.vectors if dim == served.table.dim else _truncated(found.vectors, dim)
     data = [bodies.Item(place, each) for place, each in enumerate(as_asked(vectors, request.encoding_format))]
     n_tokens = int(found.sizes.sum())
@@ -57,8 +57,8 @@ async def tokenize(request: bodies.Tokenize, tables: Tables, limits: Limits) -> 
 
 def _inputs(given: Any, served: ServedTable, limits: Limits) -> Inputs:
     """The texts, or the lists of token ids, of a request; either may be given as one. Raises Refusal (400)."""
-    single = isinstance(given, str) or isinstance(given[0], int)
-    if single:
+    asked = given
+    if _single(given):
         if not isinstance(given, str) and not all(isinstance(each, int) for each in given):
             raise _mixed()
         given = [given]
@@ -69,7 +69,7 @@ def _inputs(given: Any, served: ServedTable, limits: Limits) -> Inputs:
     for place, each in enumerate(given):
         if type(each) is not kind:
             raise _mixed()
-        param = "input" if single else f"input[{place}]"
+        param = _param(asked, place)
         if kind is str:
             _check_characters(each, param, limits)
         elif len(each) > limits.tokens:
@@ -79,6 +79,16 @@ def _inputs(given: Any, served: ServedTable, limits: Limits) -> Inputs:
             raise Refusal(400, message, param=param)
     inputs: Inputs = given
     return inputs
+
+
+def _single(given: Any) -> bool:
+    """Whether the input of a request is one text, or the token ids of one, instead of a list of such."""
+    return isinstance(given, str) or isinstance(given[0], int)
+
+
+def _param(given: Any, place: int) -> str:
+    """What to call one of the inputs of a request."""
+    return "input" if _single(given) else f"input[{place}]"
 
 
 def _mixed() -> Refusal:
@@ -92,10 +102,10 @@ def _check_characters(text: str, param: str, limits: Limits) -> None:
         raise Refusal(400, message, param=param, code="text_too_long")
 
 
-def _check_sizes(found: Vectors, limits: Limits) -> None:
+def _check_sizes(found: Vectors, given: Any, limits: Limits) -> None:
     longest = int(found.sizes.max())
     if longest > limits.tokens:
-        raise _too_long(f"input[{int(found.sizes.argmax())}]", longest, limits)
+        raise _too_long(_param(given, int(found.sizes.argmax())), longest, limits)
 
 
 def _too_long(param: str, n_tokens: int, limits: Limits) -> Refusal:
@@ -103,15 +113,15 @@ def _too_long(param: str, n_tokens: int, limits: Limits) -> Refusal:
     return Refusal(400, message, param=param, code="text_too_long")
 
 
-def _check_known(found: Vectors, served: ServedTable) -> None:
+def _check_known(found: Vectors, given: Any, served: ServedTable) -> None:
     lost = np.flatnonzero(found.known == 0).tolist()
     if lost:
-        named = ", ".join(f"input[{place}]" for place in lost[:_NAMED]) + (", ..." if len(lost) > _NAMED else "")
+        named = ", ".join(_param(given, place) for place in lost[:_NAMED]) + (", ..." if len(lost) > _NAMED else "")
         message = (
             f"{len(lost):,} of {len(found.known):,} inputs have no token that {served.name!r} knows, and so no vector: {named}; "
             "leave them out"
         )
-        raise Refusal(422, message, param=f"input[{lost[0]}]", code="no_known_token")
+        raise Refusal(422, message, param=_param(given, lost[0]), code="no_known_token")
 
 
 def _truncated(vectors: FloatMatrix, dim: int) -> FloatMatrix:

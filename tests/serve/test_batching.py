@@ -9,8 +9,6 @@ import weakref
 
 import pytest
 
-pytest.importorskip("msgspec")
-
 from semap.serve.batching import Batches
 from semap.serve.refusal import Refusal
 
