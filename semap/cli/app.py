@@ -18,6 +18,7 @@ from semap.cli.graph import graph
 from semap.cli.guard import GuardedGroup
 from semap.cli.info import info
 from semap.cli.recommend import recommend
+from semap.cli.serve import serve
 from semap.cli.similar import similar
 from semap.cli.tokenize import tokenize
 from semap.cli.tour import tour
@@ -63,7 +64,9 @@ def semap(
     """
 
 
-for command in (train, tokenize, similar, analogy, cosine, info, evaluate, encode, trace, dimensions, graph, convert, tour, demo):
+for command in (
+    train, tokenize, similar, analogy, cosine, info, evaluate, encode, trace, dimensions, graph, convert, serve, tour, demo,
+):  # fmt: skip
     app.command()(command)
 
 app.add_typer(recommend, name="recommend")
