@@ -109,7 +109,7 @@ def _plain(value: Any) -> Any:
 
 
 def _packed(values: AnyArray, dtype: str) -> str:
-    return base64.b64encode(np.ascontiguousarray(values, dtype)).decode("ascii")
+    return base64.b64encode(np.ascontiguousarray(values, dtype).tobytes()).decode("ascii")
 
 
 def _block(data: dict[str, Any]) -> str:

@@ -36,7 +36,7 @@ function shade(number) {
 function byDecade(counts) {
   const decade = (count) => Math.floor(Math.log10(Math.max(1, count)) + 1e-9);
   const decades = [...new Set(counts.map(decade))].sort((a, b) => a - b);
-  const names = decades.map((d) => `${whole.format(10 ** d)} – ${whole.format(10 ** (d + 1) - 1)}`);
+  const names = decades.map((d) => `${whole.format(10 ** d)} to ${whole.format(10 ** (d + 1) - 1)}`);
   const place = new Map(decades.map((d, at) => [d, at]));
   return ramped(counts.map((count) => place.get(decade(count))), names);
 }
@@ -45,7 +45,7 @@ function byQuantile(values) {
   const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
   const steps = Math.min(RAMP.length - 2, new Set(sorted).size);
   const edges = [...new Set(Array.from({ length: steps }, (_, i) => sorted[Math.floor((i * sorted.length) / steps)]))];
-  const names = edges.map((edge, i) => (i + 1 < edges.length ? `${tidy(edge)} – < ${tidy(edges[i + 1])}` : `from ${tidy(edge)}`));
+  const names = edges.map((edge, i) => (i + 1 < edges.length ? `${tidy(edge)} to under ${tidy(edges[i + 1])}` : `${tidy(edge)} or more`));
   const labels = values.map((value) => (value === null ? -1 : edges.findLastIndex((edge) => edge <= value)));
   return withNone(ramped(labels, names), labels);
 }

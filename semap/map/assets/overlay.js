@@ -13,12 +13,12 @@ function repaint() {
 }
 
 function paint() {
-  if (!plot._fullLayout) return;
   const view = viewNow();
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [Math.round(stage.clientWidth * ratio), Math.round(stage.clientHeight * ratio)];
   if (overlay.width !== width || overlay.height !== height) [overlay.width, overlay.height] = [width, height];
-  if (!webgl) paintPoints(view);
+  if (!webgl || !plot._fullLayout) paintPoints(view);
+  else software.hidden = true;
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, stage.clientWidth, stage.clientHeight);
   pen.save();

@@ -111,7 +111,7 @@ function pressLinks(at) {
 
 // The same points as text, for those who do not see the map: what is in view, the most frequent first.
 function listInView() {
-  if (!byId("in-view").open || !plot._fullLayout) return;
+  if (!byId("in-view").open) return;
   const view = viewNow();
   const seen = (id) => shown[id] && chart.x[id] >= view.x0 && chart.x[id] <= view.x1 && chart.y[id] >= view.y0 && chart.y[id] <= view.y1;
   const ids = chart.order.filter(seen);

@@ -1,4 +1,4 @@
-// Points without WebGL: discs set pixel by pixel in an image. 100,000 of them take about a twentieth of a second on one core,
+// Points without WebGL, and the first ones before plotly runs: discs set pixel by pixel in an image. 100,000 of them take about a twentieth of a second on one core,
 // where simulated WebGL takes half a second and the canvas's own shapes a quarter.
 const software = byId("points");
 const STRENGTH = 0.6;

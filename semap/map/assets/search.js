@@ -46,7 +46,8 @@ function steer(combo, event) {
     event.preventDefault();
     if (combo.list.hidden) return offer(combo);
     if (n) mark(combo, combo.at < 0 ? (event.key === "ArrowDown" ? 0 : n - 1) : (combo.at + (event.key === "ArrowDown" ? 1 : n - 1)) % n);
-  } else if (event.key === "Enter" && combo.at >= 0) {
+  } else if (event.key === "Enter") {
+    if (combo.at < 0) return shut(combo); // the form is asked, with what stands in the field
     event.preventDefault();
     take(combo, combo.list.children[combo.at]);
   } else if (event.key === "Escape") {

@@ -2,7 +2,7 @@
 function listColours() {
   const choices = chart.colours.length ? [...chart.colours, ""] : [""];
   byId("colour").replaceChildren(...choices.map((name) => make("option", { value: name, textContent: labelOf(name), selected: name === chart.colour })));
-  byId("colour").onchange = async () => { await colourBy(byId("colour").value); repaint(); };
+  byId("colour").onchange = () => colourBy(byId("colour").value);
 }
 
 function labelOf(name) {
@@ -61,24 +61,40 @@ function startPainting() {
   }).observe(stage);
 }
 
+// plotly takes most of the time until the page is ready, so it runs once the map can be seen. Its text is one of the two
+// scripts that the policy of the page lets run.
+async function startPlotly() {
+  await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+  document.head.append(make("script", { textContent: byId("plotly").textContent }));
+  await draw(early);
+  startPainting();
+  repaint();
+}
+
 async function start() {
   if (live) document.documentElement.dataset.live = "";
   startTheme();
   startSearch();
   listColours();
   listLinks();
-  await colourBy(byId("colour").value);
-  byId("loading").remove();
-  startPainting();
+  early = home();
+  colourBy(byId("colour").value);
   listenToMap();
   if (chart.links.length) drawLinks(0, false);
   paint();
-  document.documentElement.dataset.ready = String(Math.round(performance.now())); // ms since the page was asked for
+  byId("loading").remove();
   if (live) startLive();
+  note("seen");
+  await startPlotly();
+  note("ready");
+}
+
+// Milliseconds since the page was asked for, for tests.
+function note(name) {
+  document.documentElement.dataset[name] = String(Math.round(performance.now()));
 }
 
 start().catch((failure) => {
-  const loading = byId("loading");
-  if (loading) loading.textContent = `The map could not be drawn: ${failure.message}`;
+  show(`The map could not be drawn: ${failure.message}`);
   throw failure;
 });

@@ -1,11 +1,12 @@
 // The map as plotly draws it: points, axes, pan and zoom. Everything that changes often is painted above it (overlay.js):
-// plotly would compute all of its points again.
+// plotly would compute all of its points again. Until plotly has come to run, `early` says what is seen.
 const plot = byId("plot");
 const stage = byId("stage");
 const titled = chart.axes[0] !== "" || chart.axes[1] !== "";
 const webgl = canWebgl();
 let groups = [];
 let shown = new Uint8Array(chart.tokens.length).fill(1);
+let early = { x: [-1, 1], y: [-1, 1] };
 let flight = 0; // the number of the latest movement: an older one stops
 
 // Where the graphics card is only simulated, WebGL is far slower than an image painted by hand (points.js);
@@ -23,7 +24,7 @@ function pointSize() {
   return chart.tokens.length > 20000 ? 4 : chart.tokens.length > 3000 ? 5 : 8;
 }
 
-function draw(range = null) {
+function draw(range) {
   const traces = groups.map((group) => ({
     type: "scattergl", mode: "markers", hoverinfo: "skip", visible: group.hidden ? false : true,
     x: Float32Array.from(group.members, (id) => chart.x[id]), y: Float32Array.from(group.members, (id) => chart.y[id]),
@@ -31,14 +32,17 @@ function draw(range = null) {
   }));
   const none = [{ type: "scatter", mode: "markers", x: [], y: [], hoverinfo: "skip" }]; // axes without points
   const config = { displayModeBar: false, scrollZoom: true, doubleClick: false, showTips: false, showAxisDragHandles: false };
-  return Plotly.react(plot, webgl ? traces : none, layoutOf(range ?? home()), config);
+  return Plotly.react(plot, webgl ? traces : none, layoutOf(range), config);
+}
+
+function margins() {
+  return titled ? { l: 58, r: 14, t: 14, b: 50 } : { l: 0, r: 0, t: 0, b: 0 };
 }
 
 function layoutOf(range) {
-  const margin = titled ? { l: 58, r: 14, t: 14, b: 50 } : { l: 0, r: 0, t: 0, b: 0 };
   const clear = "rgba(0,0,0,0)";
   return {
-    margin, dragmode: "pan", hovermode: false, showlegend: false, paper_bgcolor: clear, plot_bgcolor: clear,
+    margin: margins(), dragmode: "pan", hovermode: false, showlegend: false, paper_bgcolor: clear, plot_bgcolor: clear,
     font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colourOf("quiet") },
     xaxis: axis(chart.axes[0], range.x), yaxis: axis(chart.axes[1], range.y),
   };
@@ -56,11 +60,23 @@ function escaped(text) {
   return visible(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
-// Where the plot lies on the stage in pixels, and what it spans.
+function rangesNow() {
+  const layout = plot._fullLayout;
+  return layout ? { x: [...layout.xaxis.range], y: [...layout.yaxis.range] } : early;
+}
+
+// Where the plot lies on the stage in pixels.
+function boxNow() {
+  const { xaxis, yaxis } = plot._fullLayout ?? {};
+  if (xaxis) return { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
+  const { l, r, t, b } = margins();
+  return { left: l, top: t, width: stage.clientWidth - l - r, height: stage.clientHeight - t - b };
+}
+
+// That and what it spans, and the way from one to the other.
 function viewNow() {
-  const { xaxis, yaxis } = plot._fullLayout;
-  const [x0, x1] = xaxis.range, [y0, y1] = yaxis.range;
-  const box = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
+  const { x: [x0, x1], y: [y0, y1] } = rangesNow();
+  const box = boxNow();
   const perX = box.width / (x1 - x0), perY = box.height / (y1 - y0);
   return {
     ...box, x0, x1, y0, y1, perX, perY,
@@ -98,6 +114,10 @@ function framed(box, room, least) {
 }
 
 function moveTo(range) {
+  if (!plot._fullLayout) {
+    early = range;
+    return repaint();
+  }
   return Plotly.relayout(plot, { "xaxis.range": range.x, "yaxis.range": range.y });
 }
 
@@ -137,14 +157,18 @@ function colourBy(name) {
   groups = groupsBy(name);
   shown.fill(1);
   showLegend();
-  return draw(plot._fullLayout ? { x: [...plot._fullLayout.xaxis.range], y: [...plot._fullLayout.yaxis.range] } : null);
+  redraw();
 }
 
 function toggle(group) {
   group.hidden = !group.hidden;
   for (const id of group.members) shown[id] = group.hidden ? 0 : 1;
-  const { xaxis, yaxis } = plot._fullLayout;
-  draw({ x: [...xaxis.range], y: [...yaxis.range] });
+  redraw();
+}
+
+function redraw() {
+  if (plot._fullLayout) draw(rangesNow());
+  repaint();
 }
 
 function showLegend() {

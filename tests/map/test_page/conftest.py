@@ -18,7 +18,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 SHOTS = Path(__file__).parents[3] / "build" / "screenshots"  # looked at by people; not committed
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def royal() -> Chart:
     """Nine tokens whose neighbours, groups and places are known: the four of the analogy stand in a square."""
     tokens = ["apple", "man", "woman", "king", "queen", "kingdom", "prince", "pear", "köln"]
@@ -86,12 +86,19 @@ class Watched:
         return str(self.page.locator("#stage").get_attribute(f"data-{name}"))
 
 
-@pytest.fixture
-def watch(browser: Any) -> Iterator[Callable[..., Watched]]:
+def _watching(browser: Any) -> Iterator[Callable[..., Watched]]:
     """Opens addresses; at the end no page has left this machine, and none has complained but of what was expected."""
     opened: list[tuple[Any, Watched, bool]] = []
 
-    def look(address: str, *, width: int = 1280, height: int = 800, complaints: bool = False, **context: Any) -> Watched:
+    def look(
+        address: str,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        complaints: bool = False,
+        ready: str = "html[data-ready]",
+        **context: Any,
+    ) -> Watched:
         own = browser.new_context(viewport={"width": width, "height": height}, **context)
         page = own.new_page()
         watched = Watched(page)
@@ -100,15 +107,19 @@ def watch(browser: Any) -> Iterator[Callable[..., Watched]]:
         page.on("console", lambda said: watched.complaints.append(said.text) if said.type == "error" else None)
         opened.append((own, watched, complaints))
         page.goto(address)
-        page.wait_for_selector("html[data-ready]", timeout=60_000)
+        page.wait_for_selector(ready, timeout=60_000)
         return watched
 
     yield look
     for own, watched, complaints in opened:
         own.close()
-        places = {urlsplit(url).hostname for url in watched.requests if urlsplit(url).scheme not in ("file", "data", "blob")}
+        places = {urlsplit(url).hostname for url in watched.requests if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
         assert places <= {"127.0.0.1"}, watched.requests
         assert complaints or watched.complaints == []
+
+
+watch = pytest.fixture(_watching, name="watch")
+watching = pytest.fixture(_watching, scope="module", name="watching")  # for a page that many tests share
 
 
 @pytest.fixture
