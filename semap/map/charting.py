@@ -138,7 +138,7 @@ def _placed(
     if method == "pca":
         kept = {"method": "pca", "kept_variance": [round(share, 6) for share in shares]}
         return plane, kept, f"principal components: {sum(shares):.0%} of the variance"
-    width = min(_UMAP_NEIGHBOURS, len(vectors) - 1)
+    width = min(_UMAP_NEIGHBOURS, len(vectors) - 2)
     placed = umap_plane(plane, near[0][:, :width], near[1][:, :width], seed=seed, progress=shown)
     return placed, {"method": "umap", "n_neighbors": width + 1}, f"UMAP of the {width + 1} nearest"
 

@@ -8,7 +8,9 @@ from semap.arrays import AnyArray, FloatMatrix, TokenIds
 from semap.learn.tall import signed, squared, times
 from semap.progress import Progress
 
-__all__ = ["principal_plane", "umap_plane"]
+__all__ = ["expected_seconds", "principal_plane", "umap_plane"]
+
+_BEGIN, _POINTS = 5.0, 1600.0  # seconds before the first epoch (umap-learn compiles), then points a second; see bench/map.py
 
 
 def principal_plane(vectors: FloatMatrix, threads: int = 0) -> tuple[FloatMatrix, tuple[float, float]]:
@@ -36,3 +38,8 @@ def umap_plane(start: FloatMatrix, neighbours: TokenIds, similarities: AnyArray,
     from semap.map.umap_backend import optimised
 
     return optimised(start, neighbours, similarities, seed, progress)
+
+
+def expected_seconds(n_points: int) -> float:
+    """Return about how long `umap_plane` takes on a core of its own."""
+    return _BEGIN + n_points / _POINTS

@@ -6,7 +6,7 @@ import numpy as np
 
 from semap.arrays import FloatMatrix, TokenIds
 from semap.index.exact import ExactIndex
-from semap.progress import Progress
+from semap.progress import Progress, Silent
 
 __all__ = ["nearest_rows"]
 
@@ -24,13 +24,14 @@ def nearest_rows(vectors: FloatMatrix, k: int, *, threads: int, progress: Progre
     if width == 0:
         return ids, cosines
     index = ExactIndex(vectors, threads=threads)
-    progress.start("neighbours", n_rows, "tokens")
+    shown = progress if n_rows > _AT_ONCE else Silent()  # one step is over before anybody has read of it
+    shown.start("neighbours", n_rows, "tokens")
     try:
         for begin in range(0, n_rows, _AT_ONCE):
             part = slice(begin, min(begin + _AT_ONCE, n_rows))
             itself = [[row] for row in range(part.start, part.stop)]
             ids[part], cosines[part] = index.search(vectors[part], width, exclude=itself)
-            progress.update(part.stop)
+            shown.update(part.stop)
     finally:
-        progress.finish()
+        shown.finish()
     return ids, cosines

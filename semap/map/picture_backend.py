@@ -13,7 +13,7 @@ from typing import Any
 from semap.arrays import AnyArray, DoubleVector
 from semap.errors import MissingExtra
 
-__all__ = ["Sheet"]
+__all__ = ["Sheet", "check_library"]
 
 _UNIT = 72 / 100  # points in a hundredth of an inch
 _FONT = "DejaVu Sans"  # comes with matplotlib, so a picture looks the same everywhere
@@ -123,7 +123,12 @@ class Sheet:
         """Matplotlib's font and, for characters that it does not have, installed ones that do."""
         others = sorted(set(_found_elsewhere(frozenset(_missing(text))).values()))
         weight = "bold" if bold else "normal"
-        return self._mpl.font_manager.FontProperties(family=[_FONT, *others], size=size * _UNIT, weight=weight)
+        return self._mpl.font_manager.FontProperties(family=[_FONT, *others, "sans-serif"], size=size * _UNIT, weight=weight)
+
+
+def check_library() -> None:
+    """Raise MissingExtra where matplotlib is not installed."""
+    _library()
 
 
 @cache

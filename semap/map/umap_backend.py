@@ -27,6 +27,7 @@ def optimised(start: FloatMatrix, neighbours: TokenIds, similarities: AnyArray, 
     """Return the coordinates; see `semap.map.coordinates.umap_plane`."""
     umap = _library()
     n_points = len(start)
+    neighbours, similarities = neighbours[:, : n_points - 2], similarities[:, : n_points - 2]  # fewer than there are points
     ids = np.concatenate([np.arange(n_points, dtype=np.int32)[:, None], neighbours], axis=1)
     lengths = np.concatenate([np.zeros((n_points, 1), np.float32), np.clip(1 - similarities, 0, 2)], axis=1, dtype=np.float32)
     telling = _Telling(progress)
