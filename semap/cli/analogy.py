@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from semap.cli.indexes import Exact, IndexFile, index_for
 from semap.cli.opened import open_table
 from semap.cli.options import AsJson, Ids, Method, TableName
 from semap.cli.sheet import Sheet, show
@@ -21,11 +22,14 @@ def analogy(
     k: Annotated[int, typer.Option("-k", min=1, help="How many answers.")] = 5,
     method: Method = "add",
     ids: Ids = None,
+    index: IndexFile = None,
+    exact: Exact = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer "A is to B as C is to ...".
 
-    A, B and C themselves are left out.
+    A, B and C themselves are left out. Every row is compared, unless an index is given, or stands beside a table of 200,000
+    rows or more, which is said; --method mul always compares every row.
 
     \b
     Examples:
@@ -35,7 +39,8 @@ def analogy(
     opened = open_table(table, ids, searching=True)
     from semap.index import questions
 
-    found = questions.analogy(opened, a, b, c, k, method=method)
+    searched = index_for(opened, table, index, exact, useful=method == "add")
+    found = questions.analogy(opened, a, b, c, k, method=method, index=searched)
     document = {
         "a": a, "b": b, "c": c, "method": method,
         "answers": [{"token": token, "score": score} for token, score in found],

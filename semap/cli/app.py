@@ -16,7 +16,9 @@ from semap.cli.encode import encode
 from semap.cli.evaluate import evaluate
 from semap.cli.graph import graph
 from semap.cli.guard import GuardedGroup
+from semap.cli.index import index
 from semap.cli.info import info
+from semap.cli.map import map as map_
 from semap.cli.recommend import recommend
 from semap.cli.serve import serve
 from semap.cli.similar import similar
@@ -65,7 +67,8 @@ def semap(
 
 
 for command in (
-    train, tokenize, similar, analogy, cosine, info, evaluate, encode, trace, dimensions, graph, convert, serve, tour, demo,
+    train, tokenize, similar, analogy, index, cosine, info, evaluate, encode, trace, dimensions, graph, map_, convert, serve,
+    tour, demo,
 ):  # fmt: skip
     app.command()(command)
 
