@@ -11,10 +11,9 @@ from semap.encode.file import holds_pipeline
 from semap.encode.pipeline import Pipeline
 from semap.errors import SettingsError
 from semap.formats.load import BUILT_IN, load
-from semap.index.index import Index
+from semap.serve.indexes import asked_index, index_beside
 from semap.serve.refusal import Refusal
 from semap.serve.served import Heard, ServedTable
-from semap.table.table import Table
 
 __all__ = ["Tables", "named_places"]
 
@@ -23,12 +22,13 @@ class Tables:
     """The tables of a service by name, in the order in which they were given.
 
     `on_batch`: told ("search" | "encode" | "aside", how many searches, texts or others) of every batch, on the thread that
-    answers it; can be set.
+    answers it; can be set. `notes`: what whoever started the service should read.
     """
 
     def __init__(self, served: Iterable[ServedTable] = ()) -> None:
         self._served = {each.name: each for each in served}
         self.on_batch: Heard = lambda kind, size: None
+        self.notes: list[str] = []
         self._warmed = threading.Event()
 
     @classmethod
@@ -38,13 +38,15 @@ class Tables:
         *,
         indexes: Mapping[str, str | PathLike[str]] | None = None,
         ids: Mapping[str, str | PathLike[str]] | None = None,
+        exact: bool = False,
         threads: int = 0,
     ) -> Tables:
         """Open tables, saved pipelines and folders of static models.
 
         places: their names, see `named_places`, and where each is: what `semap.load` opens, or a pipeline. A table's texts
             are encoded with SIF weights, with the mean where it has no counts.
-        indexes: an approximate index of some of them, by name. ids: the file of ids of those that are .npy files, by name.
+        indexes: an approximate index of some of them, by name; without one, that beside a large table is searched, unless
+            `exact`: see `semap.index.beside`. ids: the file of ids of those that are .npy files, by name.
         threads: for one search or one batch of texts; 0 for every CPU of this process. Answers do not depend on it.
         Raises what opening raises, and SettingsError (no table, a name of `indexes` or `ids` that no table has).
         """
@@ -57,7 +59,10 @@ class Tables:
         tables = cls()
         for name, place in places.items():
             pipeline = _pipeline(place, ids.get(name), threads)
-            index = _index(indexes[name], pipeline.table, threads) if name in indexes else None
+            index, note = index_beside(place, pipeline.table, exact or name in indexes, threads)
+            if name in indexes:
+                index = asked_index(indexes[name], pipeline.table, threads)
+            tables.notes += [note] if note else []
             tables._served[name] = ServedTable(
                 name, pipeline, created=_changed(place), index=index, threads=threads, heard=tables._hear
             )  # fmt: skip
@@ -153,16 +158,6 @@ def _pipeline(place: str | PathLike[str], ids: str | PathLike[str] | None, threa
         return pipeline
     table = load(place, ids=ids, threads=threads)
     return Pipeline.from_table(table, pooling="mean" if table.counts is None else "sif", normalize=True, threads=threads)
-
-
-def _index(place: str | PathLike[str], table: Table, threads: int) -> Index:
-    """An approximate index of cosines. Raises BadFile (damage, another table's) and SettingsError (another metric)."""
-    from semap.index.hnsw import HNSWIndex
-
-    index: Index = HNSWIndex.open(place, table, threads=threads)
-    if index.metric != "cosine":
-        raise SettingsError(f"{fspath(place)} measures {index.metric!r}; the service answers with cosines: make one for them")
-    return index
 
 
 def _changed(place: str | PathLike[str]) -> int:
