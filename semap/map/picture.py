@@ -61,7 +61,7 @@ def picture_of(
     if size is not None and not all(4 <= side <= 40 for side in size):
         raise SettingsError(f"the size is {size[0]} x {size[1]} inches; give 4 to 40 each")
     colors = colors_of(chart)
-    sheet = Sheet(*_page(chart, colors, size))
+    sheet = Sheet(*_page(chart, colors, size), form)
     frame = _frame(chart, colors, sheet.width, sheet.height)
     places = _on_page(chart, frame, chart.coordinates.astype(np.float64))
     _draw_head(sheet, chart)
@@ -74,7 +74,7 @@ def picture_of(
     _draw_labels(sheet, chart, places, frame, _ink_of(colors, len(chart)), linked, whole("labels", labels, 0), radius)
     if colors.title:
         draw_legend(sheet, colors, frame.right + 24, frame.top, frame.bottom)
-    content = sheet.content(form, whole("dpi", dpi, 20, 1200))
+    content = sheet.content(whole("dpi", dpi, 20, 1200))
     if sheet.n_unreadable and form == "png":
         told = f"{sheet.n_unreadable:,} texts of the picture have characters that no installed font has"
         warnings.warn(f"{told}, drawn as boxes; an .svg shows them with the fonts of the reader", SemapWarning, stacklevel=2)

@@ -18,15 +18,19 @@ __all__ = ["Sheet", "check_library"]
 _UNIT = 72 / 100  # points in a hundredth of an inch
 _FONT = "DejaVu Sans"  # comes with matplotlib, so a picture looks the same everywhere
 _SCALE = "viridis"
+_HALO = "halo"
 _lock = threading.Lock()  # settings of matplotlib belong to the process; they are changed for the moment of writing only
 
 
 class Sheet:
-    """A white page of width x height hundredths of an inch, the origin at the lower left. Raises MissingExtra."""
+    """A white page of width x height hundredths of an inch, the origin at the lower left, for a "png" or an "svg".
 
-    def __init__(self, width: float, height: float) -> None:
+    Raises MissingExtra.
+    """
+
+    def __init__(self, width: float, height: float, form: str) -> None:
         mpl = _library()
-        self.width, self.height = width, height
+        self.width, self.height, self._form = width, height, form
         self._figure = mpl.figure.Figure(figsize=(width / 100, height / 100), dpi=100, facecolor="white")
         self._canvas = mpl.backends.backend_agg.FigureCanvasAgg(self._figure)
         self._axes = self._figure.add_axes((0, 0, 1, 1))
@@ -102,22 +106,24 @@ class Sheet:
         up: str = "baseline", turned: bool = False, halo: bool = False,
     ) -> None:  # fmt: skip
         """Write a text; `halo`: with a white rim, for what stands on points."""
-        effects = [self._mpl.patheffects.withStroke(linewidth=2.6, foreground="white")] if halo else []
+        drawn_twice = halo and self._form == "png"  # in an SVG this would make a drawing of the text, see `_with_halos`
+        effects = [self._mpl.patheffects.withStroke(linewidth=2.6, foreground="white")] if drawn_twice else []
         self.n_unreadable += bool(_missing(text) - _found_elsewhere(frozenset(_missing(text))).keys())
         self._axes.text(
             x, y, _plain(text), color=color, fontproperties=self._font(text, size, bold), ha=across, va=up,
             rotation=90 if turned else 0, rotation_mode="anchor", path_effects=effects, zorder=6, parse_math=False,
+            gid=_HALO if halo else None,
         )  # fmt: skip
 
-    def content(self, form: str, dpi: int) -> bytes:
-        """Return the page as "png" or "svg": the same bytes for the same page."""
+    def content(self, dpi: int) -> bytes:
+        """Return the page: the same bytes for the same page."""
         written = io.BytesIO()
         # Texts stay texts in an SVG: they can be searched, and a browser has fonts for every script.
         settings = {"svg.fonttype": "none", "svg.hashsalt": "semap", "image.composite_image": False}
-        about = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
+        about = {"Date": None, "Creator": None} if self._form == "svg" else {"Software": None}
         with _lock, self._mpl.rc_context(settings), _quiet():
-            self._figure.savefig(written, format=form, dpi=dpi, metadata=about)
-        return written.getvalue()
+            self._figure.savefig(written, format=self._form, dpi=dpi, metadata=about)
+        return _with_halos(written.getvalue()) if self._form == "svg" else written.getvalue()
 
     def _font(self, text: str, size: float, bold: bool) -> Any:
         """Matplotlib's font and, for characters that it does not have, installed ones that do."""
@@ -143,6 +149,12 @@ def _library() -> Any:
     except ModuleNotFoundError as failure:
         raise MissingExtra("matplotlib", "map") from failure
     return matplotlib
+
+
+def _with_halos(content: bytes) -> bytes:
+    """White rims around texts by a rule of style, and a class in place of an id that would stand there many times."""
+    rule = f".{_HALO} text {{ paint-order: stroke; stroke: white; stroke-width: 2.6px }}\n</style>".encode()
+    return content.replace(f'<g id="{_HALO}">'.encode(), f'<g class="{_HALO}">'.encode()).replace(b"</style>", rule, 1)
 
 
 def _plain(text: str) -> str:
@@ -185,7 +197,7 @@ def _found_elsewhere(characters: frozenset[str]) -> dict[str, str]:
 @cache
 def _installed() -> list[Any]:
     fonts = _library().font_manager.fontManager.ttflist
-    upright = {each.name: each for each in fonts if each.style == "normal" and "LastResort" not in each.name}
+    upright = {each.name: each for each in fonts if each.style == "normal" and "LastResort" not in each.fname}
     return [upright[name] for name in sorted(upright)]
 
 
