@@ -34,6 +34,9 @@ def serve(
         list[str] | None,
         typer.Option("--index", metavar="[NAME=]FILE", help="Search a table by its approximate index, from `semap index`."),
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Compare every row, even if a table is large and its index stands beside it.")
+    ] = False,
     ids: Ids = None,
     host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 is every address of this machine.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Where to listen; 0 takes a free port and prints it.")] = 8000,
@@ -84,11 +87,17 @@ def serve(
         host=host, port=port, keys=keys, origins=tuple(allow_origin or ()), explorer=not keys if explorer is None else explorer,
         limits=limits, grace=grace, log=not quiet,
     )  # fmt: skip
-    _serve(settings, table, tables or [], index or [], ids, threads)
+    _serve(settings, table, tables or [], index or [], exact, ids, threads)
 
 
 def _serve(
-    settings: ServeSettings, table: str | None, named: list[str], indexes: list[str], ids: Path | None, threads: int
+    settings: ServeSettings,
+    table: str | None,
+    named: list[str],
+    indexes: list[str],
+    exact: bool,
+    ids: Path | None,
+    threads: int,
 ) -> None:
     from semap.serve.server import listen
     from semap.serve.tables import named_places
@@ -97,11 +106,17 @@ def _serve(
     if not places:
         raise typer.BadParameter('name a table, as "english" or wiki.semap, or give --table NAME=PATH')
     with listen(settings) as bound:  # before the tables: a port that is taken is said at once
-        _run(settings, bound, places, indexes, ids, threads)
+        _run(settings, bound, places, indexes, exact, ids, threads)
 
 
 def _run(
-    settings: ServeSettings, bound: socket, places: dict[str, str], indexes: list[str], ids: Path | None, threads: int
+    settings: ServeSettings,
+    bound: socket,
+    places: dict[str, str],
+    indexes: list[str],
+    exact: bool,
+    ids: Path | None,
+    threads: int,
 ) -> None:
     from semap.serve.app import build_app
     from semap.serve.server import address, run
@@ -109,8 +124,10 @@ def _run(
 
     interrupts.stage = "opening tables"
     ids_of = {} if ids is None else {next(iter(places)): ids}
-    opened = Tables.open(places, indexes=_by_name(indexes, places), ids=ids_of, threads=threads)
+    opened = Tables.open(places, indexes=_by_name(indexes, places), ids=ids_of, exact=exact, threads=threads)
     interrupts.stage = ""
+    for note in opened.notes:
+        remark(note)
     if settings.host not in _LOCAL and not settings.keys:
         remark(f"warning: whoever reaches {settings.host} port {settings.port} can use this service; set keys with --key-file")
     url = address(bound)
