@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from semap.arrays import AnyArray, FloatMatrix, Offsets, TokenIds
-from semap.errors import ShapeError
+from semap.errors import SettingsError, ShapeError
 from semap.interactions.interactions import Interactions
 from semap.settings import real, whole
 
@@ -33,6 +33,7 @@ class Histories:
     @classmethod
     def of(cls, interactions: Interactions, *, by_item: bool = False) -> Histories:
         """Return the items of each user, or the users of each item; a pair that stands twice counts once."""
+        _check(interactions)
         indptr, ids, _ = interactions.by_item() if by_item else interactions.by_user()
         owners = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
         first = np.ones(len(ids), np.bool_)
@@ -143,7 +144,8 @@ class EASE:
 
     @staticmethod
     def too_large(train: Interactions) -> str | None:
-        """Return why the data are too large, or None."""
+        """Return why the data are too large, or None. Raises SettingsError for what is no Interactions."""
+        _check(train)
         if train.n_items <= _EASE_MOST or _by_users(train):
             return None
         return f"{train.n_items:,} items and {train.n_users:,} users; it needs at most {_EASE_MOST:,} of one"
@@ -185,6 +187,12 @@ class EASE:
         inside = np.einsum("ui,ui->i", self._weights, solved.astype(np.float32) @ self._weights)
         self._solved = solved.astype(np.float32)
         self._diagonal = (1 - inside) / np.float32(self.regularization)
+
+
+def _check(given: object) -> None:
+    if not isinstance(given, Interactions):
+        kind = type(given).__name__
+        raise SettingsError(f"baselines take Interactions, not {kind}; semap.read_interactions(...) makes them")
 
 
 def _by_users(train: Interactions) -> bool:

@@ -73,6 +73,7 @@ def next_item(
     Raises SettingsError (k, last, by, no output vectors, no counts) and EmptyGold where no session has two items.
     """
     check_k(k)
+    _check_corpus(sessions)
     _check(table, last, by)
     asked, ids, offsets = _asked(table, sessions)
     order = np.argsort(-np.asarray(table.counts), kind="stable")  # rows by falling count, as semap's own tables have them
@@ -110,6 +111,7 @@ def without_last(sessions: Corpus, n: int = 1) -> Corpus:
     `without_last(sessions, 2)` that is asked for the last items of `without_last(sessions)`. Sessions of n items or fewer are
     left out: `facts["texts_left_out"]`. Raises SettingsError (n below 1) and EmptyCorpus.
     """
+    _check_corpus(sessions)
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
         raise SettingsError(f"n is {n!r}; give how many items to leave out of each session, from 1")
     tokens = list(sessions.vocab.tokens)
@@ -159,7 +161,14 @@ def _count(hits: AnyArray, found: AnyArray, targets: AnyArray) -> None:
     hits[: found.shape[1]] += same.sum(0)
 
 
-def _check(table: Table, last: int | None, by: str) -> None:
+def _check_corpus(sessions: object) -> None:
+    if not isinstance(sessions, Corpus):
+        raise SettingsError(f"sessions are {type(sessions).__name__}; give a Corpus, as of semap.read_sessions(...)")
+
+
+def _check(table: object, last: int | None, by: str) -> None:
+    if not isinstance(table, Table):
+        raise SettingsError(f"table is {type(table).__name__}; give a Table of items, as SkipGram(...).fit(sessions) returns")
     if last is not None and (isinstance(last, bool) or not isinstance(last, int | np.integer) or last < 1):
         raise SettingsError(f"last is {last!r}; give how many items make the question, from 1, or None for all")
     if by not in get_args(By):

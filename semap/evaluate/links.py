@@ -13,7 +13,7 @@ from semap.errors import SettingsError
 from semap.evaluate.logistic import fit_logistic
 from semap.graph.graph import Graph
 from semap.graph.split import EdgeSplit, Keep, hold_out_edges, non_edges
-from semap.settings import whole
+from semap.settings import real, whole
 from semap.table.table import Table
 
 __all__ = ["LinkScores", "auc", "link_prediction"]
@@ -82,7 +82,7 @@ def link_prediction(
         raise SettingsError(f"score is {score!r}; choose one of {', '.join(map(repr, get_args(Score)))}")
     if not hasattr(learner, "fit"):
         raise SettingsError(f"link_prediction fits a learner, say semap.ProNE(); {type(learner).__name__} cannot be fitted")
-    found = []
+    strength, found = real("strength", strength, above=True), []
     for number in range(whole("repeats", repeats, 1)):
         split = hold_out_edges(graph, share, keep=keep, seed=[seed, number, 0])
         found.append(_repeat(learner.fit(split.rest), split, score, strength, [seed, number]))

@@ -73,9 +73,13 @@ def node_classification(
     normalize: divide every vector by its length first. Raises EmptyGold (no labelled node has a row), SettingsError and what
     `read_labels` does; warns, with the count, of labelled nodes that the table lacks.
     """
+    if not isinstance(table, Table):
+        raise SettingsError(f"table is {type(table).__name__}; give a Table, as learners of graphs return")
     strengths = _checked(train_share, strength)
     repeats, seed = whole("repeats", repeats, 1), whole("seed", seed, 0)
-    given = {str(node): _listed(node, its) for node, its in labels.items()} if isinstance(labels, Mapping) else read_labels(labels)
+    given = (
+        {str(node): _listed(node, its) for node, its in labels.items()} if isinstance(labels, Mapping) else read_labels(labels)
+    )
     given = {node: its for node, its in given.items() if its}
     nodes = list(given)
     rows = table.ids(nodes)
@@ -108,6 +112,8 @@ def read_labels(
     """
     if layout not in ("nodes", "labels"):
         raise SettingsError(f"layout is {layout!r}; choose 'nodes' (a node and its labels a line) or 'labels' (its nodes a line)")
+    if not isinstance(source, str | PathLike):
+        source = _lines(source)
     lines = GoldLines(source)
     found: dict[str, list[str]] = {}
     n_labelled = 0
@@ -119,6 +125,16 @@ def read_labels(
             n_labelled += len(its)
     lines.finish(n_labelled, "a node and its labels" if layout == "nodes" else "nodes")
     return found
+
+
+def _lines(given: Any) -> list[str]:
+    if isinstance(given, bytes) or not isinstance(given, Iterable):
+        raise SettingsError(f"labels are {type(given).__name__}; give a dict of nodes and lists, a path, or lines 'node label'")
+    lines = list(given)
+    for number, line in enumerate(lines):
+        if not isinstance(line, str):
+            raise SettingsError(f"item {number:,} of the labels is {type(line).__name__}; give lines of text, as 'node label'")
+    return lines
 
 
 def _checked(train_share: Any, strength: Any) -> list[float]:

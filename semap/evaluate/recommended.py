@@ -114,7 +114,7 @@ def ranking(
     relevant, users, notes = _relevant(test, known, exclude_seen)
     lanes, shown = thread_count(threads), progress_for(progress)
     systems = {name: _scorer(each, train, known, history) for name, each in _named(model).items()}
-    chosen: list[Baseline] = [Popularity(), ItemKNN(), EASE()] if baselines is True else list(baselines or [])
+    chosen = _chosen(baselines)
     found = []
     for name, lists_of in systems.items():
         found.append(_timed(name, lists_of, users, known, relevant, k, denominator, exclude_seen, lanes, shown))
@@ -201,6 +201,18 @@ def _named(model: Any) -> dict[str, Any]:
     return {str(told): model}
 
 
+def _chosen(baselines: Any) -> list[Baseline]:
+    if isinstance(baselines, bool):
+        return [Popularity(), ItemKNN(), EASE()] if baselines else []
+    if not isinstance(baselines, list | tuple) or not all(map(_is_baseline, baselines)):
+        raise SettingsError(f"baselines is {baselines!r:.60}; give True, False, or a list as [semap.evaluate.ItemKNN(20)]")
+    return list(baselines)
+
+
+def _is_baseline(each: Any) -> bool:
+    return hasattr(each, "fit") and hasattr(each, "scores") and not isinstance(each, type)
+
+
 def _scorer(model: Any, train: Interactions, known: Histories, history: Interactions | None) -> Any:
     if hasattr(model, "fit") and hasattr(model, "scores"):
         return _of_baseline(model, known)
@@ -257,7 +269,7 @@ def _relevant(test: Interactions, known: Histories, exclude_seen: bool) -> tuple
 
 
 def _check(train: Interactions, test: Interactions, history: Interactions | None, k: int, denominator: str) -> None:
-    if not isinstance(k, int | np.integer) or k < 1:
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise SettingsError(f"k is {k!r}; give the length of the lists, from 1")
     if denominator not in get_args(Denominator):
         raise SettingsError(f"denominator is {denominator!r}; give one of {', '.join(map(repr, get_args(Denominator)))}")

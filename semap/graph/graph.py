@@ -129,7 +129,11 @@ class Graph:
 
 
 def _checked_ends(sources: AnyArray, targets: AnyArray, n_nodes: int) -> tuple[AnyArray, AnyArray]:
-    first, second = np.asarray(sources, np.int64), np.asarray(targets, np.int64)
+    first, second = np.asarray(sources), np.asarray(targets)
+    for name, ends in (("sources", first), ("targets", second)):
+        if ends.dtype.kind not in "iu" and ends.size:
+            raise ShapeError(f"{name} are {ends.dtype}; give whole numbers, places in tokens")
+    first, second = first.astype(np.int64), second.astype(np.int64)
     if first.shape != second.shape or first.ndim != 1:
         raise ShapeError(f"edges have {first.shape} sources and {second.shape} targets; give two lists of one length")
     if not n_nodes:
@@ -143,7 +147,10 @@ def _checked_ends(sources: AnyArray, targets: AnyArray, n_nodes: int) -> tuple[A
 
 
 def _checked_weights(weights: AnyArray, n_edges: int) -> AnyArray:
-    values = np.asarray(weights, np.float64)
+    try:
+        values = np.asarray(weights, np.float64)
+    except (TypeError, ValueError) as failure:
+        raise ShapeError(f"weights must be numbers, one an edge: {failure}") from None
     if values.shape != (n_edges,):
         raise ShapeError(f"there are {n_edges:,} edges and weights of the shape {values.shape}; give one weight an edge")
     wrong = np.flatnonzero(~((values >= 0) & (values < np.finfo(np.float32).max)))

@@ -37,8 +37,7 @@ def hold_out_edges(graph: Graph, share: float = 0.5, *, keep: Keep = "connected"
     leave nodes alone. What has to stay is a tree of edges, or each node's first edge, in random order. seed: whole number(s)
     from 0. Raises SettingsError (no Graph, a share that is not between 0 and 1, more edges than may go).
     """
-    if not isinstance(graph, Graph):
-        raise SettingsError(f"edges are held out of a Graph, not {type(graph).__name__}; semap.read_graph(...) makes one")
+    _check(graph)
     if keep not in get_args(Keep):
         raise SettingsError(f"keep is {keep!r}; choose one of {', '.join(map(repr, get_args(Keep)))}")
     if isinstance(share, bool) or not isinstance(share, int | float | np.floating) or not 0 < share < 1:
@@ -68,11 +67,12 @@ def non_edges(graph: Graph, n_pairs: int, *, seed: Any = 1, apart_from: AnyArray
     without an edge to another node are left out. seed: whole number(s) from 0; apart_from: pairs (n, 2) not to be taken again.
     Raises SettingsError (fewer such pairs than asked for).
     """
+    _check(graph)
     n_pairs, n_nodes = whole("n_pairs", n_pairs, 0), len(graph)
     ends, _ = _edges(graph)
     ends = ends[ends[:, 0] != ends[:, 1]]
     linked = np.unique(ends)
-    taken = ends if apart_from is None else np.concatenate([ends, np.asarray(apart_from, np.int32)])
+    taken = ends if apart_from is None else np.concatenate([ends, _pairs(apart_from)])
     known = np.unique(_keys(taken, n_nodes, graph.directed))
     n_all = len(linked) * (len(linked) - 1) // (1 if graph.directed else 2)
     if n_pairs > n_all - len(known):
@@ -88,6 +88,18 @@ def non_edges(graph: Graph, n_pairs: int, *, seed: Any = 1, apart_from: AnyArray
         keys = np.concatenate([found, keys[~_among(keys, known)]])
         found = keys[np.sort(np.unique(keys, return_index=True)[1])]
     return np.stack(np.divmod(found[:n_pairs], n_nodes), axis=1).astype(np.int32)
+
+
+def _check(graph: object) -> None:
+    if not isinstance(graph, Graph):
+        raise SettingsError(f"edges are held out of a Graph, not {type(graph).__name__}; semap.read_graph(...) makes one")
+
+
+def _pairs(given: Any) -> TokenIds:
+    pairs = np.asarray(given)
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "iu":
+        raise SettingsError(f"apart_from is {pairs.dtype} of the shape {pairs.shape}; give pairs of numbers of nodes, (n, 2)")
+    return pairs.astype(np.int32)
 
 
 def _edges(graph: Graph) -> tuple[TokenIds, AnyArray | None]:

@@ -47,7 +47,7 @@ class Walks:
     again at its start, as a new text, until `length` nodes were visited; node2vec ends it there.
     threads: 0 for every CPU; a walk is a function of (seed, epoch, its number), whatever the threads. `vocab` is the graph's: its
     counts are degrees, in proportion to which a walk of an undirected graph without weights visits nodes in the long run.
-    "A neighbour of t" is a node that an edge leads to from t; the authors' program asks in directed graphs for one that leads to t.
+    "A neighbour of t" is a node that an edge leads to from t; in directed graphs the authors' program asks for the other way.
     Raises SettingsError.
     """
 

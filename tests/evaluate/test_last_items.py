@@ -104,6 +104,11 @@ def test_sessions_of_one_item_and_tables_without_counts_are_refused():
         next_item(semap.Table(["a", "b"], [[1, 0], [0, 1]]), sessions("a b"))
     with pytest.raises(SettingsError, match="n is 0"):
         without_last(sessions("a b"), 0)
+    for asked in (lambda: without_last(["a b"]), lambda: next_item(table_of(), ["a b"])):
+        with pytest.raises(SettingsError, match="sessions are list; give a Corpus"):
+            asked()
+    with pytest.raises(SettingsError, match="table is NoneType"):
+        next_item(None, sessions("a b"))
 
 
 def test_item2vec_beats_popularity_on_real_sequences():

@@ -146,6 +146,7 @@ def test_links_of_karate_are_told_the_same_way_again_whatever_the_threads(direct
     [
         ({"score": "product"}, "score is 'product'"), ({"repeats": 0}, "repeats is 0"), ({"share": 0.99}, "can be held out"),
         ({"strength": 0}, "strength is 0"), ({"keep": None}, "keep is None"), ({"seed": -2}, "seed is -2"),
+        ({"strength": "1"}, "strength is '1'"),
     ],
 )  # fmt: skip
 def test_arguments_out_of_range_are_refused(arguments, message):

@@ -21,6 +21,11 @@ def test_f1_of_a_case_worked_by_hand():
     assert f1_scores(truth, told) == pytest.approx((2 * 2 / (4 + 4), (4 / 5) / 3))
 
 
+def test_a_label_that_nobody_has_and_nobody_is_told_counts_0_in_macro():
+    truth, told = np.array([[1, 0], [1, 0]], bool), np.array([[1, 0], [1, 0]], bool)
+    assert f1_scores(truth, told) == (1.0, 0.5)
+
+
 def test_f1_is_that_of_scikit_learn():
     metrics = pytest.importorskip("sklearn.metrics")
     rng = np.random.default_rng(4)
@@ -156,6 +161,19 @@ def test_strengths_are_chosen_without_the_nodes_that_are_told(groups, monkeypatc
     assert len(choosing) == 3
     assert not train & test
     assert all(own | asked == train and not own & asked for own, asked in choosing)
+
+
+def test_tables_and_files_of_labels_of_another_kind_are_refused(groups):
+    table, labels = groups
+    with pytest.raises(SettingsError, match="table is str"):
+        node_classification("nodes.semap", labels)
+    for wrong, told in (
+        (None, "labels are NoneType"),
+        (b"a b", "labels are bytes"),
+        ([["a", "b"]], "item 0 of the labels is list"),
+    ):
+        with pytest.raises(SettingsError, match=told):
+            node_classification(table, wrong)
 
 
 def test_labels_of_other_nodes_are_refused(groups):

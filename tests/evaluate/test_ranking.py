@@ -274,6 +274,10 @@ def test_tested_users_without_a_history_are_counted():
         ({"train": "u.data"}, SettingsError, "train is str; give Interactions"),
         ({"test": None}, SettingsError, "test is NoneType"),
         ({"history": [1]}, SettingsError, "history is list"),
+        ({"k": True}, SettingsError, "k is True"),
+        ({"baselines": "EASE"}, SettingsError, "baselines is 'EASE'; give True, False, or a list"),
+        ({"baselines": [EASE]}, SettingsError, r"baselines is \[<class"),
+        ({"baselines": 7}, SettingsError, "baselines is 7"),
     ],
 )
 def test_what_cannot_be_ranked_is_refused(change, error, message):
@@ -330,6 +334,9 @@ def test_settings_of_baselines_are_checked():
         ItemKNN("5")
     with pytest.raises(SettingsError, match="regularization is None"):
         EASE(None)
+    for baseline in (EASE(), ItemKNN(), Popularity()):
+        with pytest.raises(SettingsError, match="baselines take Interactions, not str"):
+            baseline.fit("u.data")
 
 
 @pytest.mark.skipif(not RECSYS.is_dir(), reason="the shared data are not there")

@@ -155,6 +155,14 @@ def test_what_is_no_graph_is_refused(tmp_path):
         Graph.of_edges(["a", "b"], np.array([0]), np.array([2]))
 
 
+def test_ends_and_weights_that_are_no_numbers_are_refused():
+    for wrong in (["a"], [0.0], [None]):
+        with pytest.raises(ShapeError, match=r"sources are .*; give whole numbers"):
+            Graph.of_edges(["a", "b"], wrong, [1])
+    with pytest.raises(ShapeError, match="weights must be numbers"):
+        Graph.of_edges(["a", "b"], [0], [1], ["much"])
+
+
 def test_another_graph_has_another_fingerprint():
     graphs = [read_graph(["a b"]), read_graph(["a c"]), read_graph(["a b"], directed=True), read_graph(["a b 2"])]
     assert len({graph.fingerprint() for graph in graphs}) == 4

@@ -142,3 +142,8 @@ def test_arguments_out_of_range_are_refused(arguments, message):
 def test_what_is_no_graph_is_refused():
     with pytest.raises(SettingsError, match="edges are held out of a Graph, not list"):
         hold_out_edges([("a", "b")])
+    with pytest.raises(SettingsError, match="of a Graph, not str"):
+        non_edges("edges.txt", 2)
+    for wrong in (7, [(0.5, 1)], [0, 1], ["a"]):
+        with pytest.raises(SettingsError, match="apart_from is"):
+            non_edges(semap.read_graph(KARATE), 2, apart_from=wrong)
