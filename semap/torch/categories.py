@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -124,7 +124,8 @@ class CategoryEmbeddings:
             raise SettingsError(f"hidden is {self.hidden!r}; give the widths of the layers, as (128, 64), or () for none")
         self._keep("hidden", tuple(whole("a width of hidden", width, 1, _MOST) for width in self.hidden))
         if self.numbers is not None:
-            if isinstance(self.numbers, str) or not all(isinstance(name, str) for name in self.numbers):
+            several = isinstance(self.numbers, Iterable) and not isinstance(self.numbers, str | bytes)
+            if not several or not all(isinstance(name, str) for name in self.numbers):
                 raise SettingsError(f"numbers is {self.numbers!r}; give a list of names of columns, or None")
             self._keep("numbers", tuple(self.numbers))
 

@@ -18,7 +18,7 @@ from semap.torch.category_model import CategoryModel, told_of
 from semap.torch.category_network import CategoryNetwork
 from semap.torch.category_training import CategoryTraining, Records
 from semap.torch.coding import Coding, learn_coding
-from semap.torch.target import Target, learn_target, split_target
+from semap.torch.target import Target, classes_in, learn_target, split_target
 
 __all__ = ["fit"]
 
@@ -30,7 +30,7 @@ def fit(
     """Train; see `CategoryEmbeddings.fit`."""
     device = device_of(settings.device)
     columns, values = split_target(rows, target)
-    columns, values, held = _split(columns, values, validation, settings.seed)
+    columns, values, held = _split(columns, values, validation, settings)
     coding, counts = learn_coding(columns, settings.numbers, settings.min_count)
     _check_dims(settings, coding)
     answers = learn_target(values, settings.task)
@@ -54,8 +54,10 @@ def build_network(settings: CategoryEmbeddings, coding: Coding, answers: Target)
     return CategoryNetwork(sizes, len(coding.numbers), settings.hidden, answers.n_outputs, settings.dropout, settings.seed)
 
 
-def _split(columns: dict[str, list[Any]], values: list[Any], validation: Any, seed: int) -> tuple[Any, Any, Any]:
-    """The columns and targets to train on, and the pair of the validation or None."""
+def _split(
+    columns: dict[str, list[Any]], values: list[Any], validation: Any, settings: CategoryEmbeddings
+) -> tuple[Any, Any, Any]:
+    """The columns and targets to train on, and the pair of the validation or None; of each class one row stays to train on."""
     if validation is None:
         return columns, values, None
     if isinstance(validation, tuple) and len(validation) == 2:
@@ -67,11 +69,17 @@ def _split(columns: dict[str, list[Any]], values: list[Any], validation: Any, se
         raise SettingsError(f"validation is {validation!r:.60}; give (rows, target), a share between 0 and 1, or None")
     n_rows = len(values)
     n_held = round(n_rows * validation)
-    if not 0 < n_held < n_rows:
-        raise SettingsError(f"a share of {validation} of {n_rows:,} rows is {n_held:,} rows; both parts need some")
-    order = np.random.default_rng([seed, n_rows]).permutation(n_rows)
+    order = np.random.default_rng([settings.seed, n_rows]).permutation(n_rows)
+    classes = classes_in(values, settings.task)
+    kept = {classes[place]: place for place in order.tolist()} if classes else {}
+    free = np.array([place for place in order.tolist() if not kept or kept[classes[place]] != place], np.int64)
+    if not 0 < n_held <= min(len(free), n_rows - 1):
+        raise SettingsError(
+            f"a share of {validation} of {n_rows:,} rows is {n_held:,} rows, {min(len(free), n_rows - 1):,} can be spared; both "
+            "parts need some, and training one of each class"
+        )
     parts = []
-    for places in (np.sort(order[n_held:]).tolist(), np.sort(order[:n_held]).tolist()):
+    for places in (np.setdiff1d(order, free[:n_held]).tolist(), np.sort(free[:n_held]).tolist()):
         chosen = {name: [column[place] for place in places] for name, column in columns.items()}
         parts.append((chosen, [values[place] for place in places]))
     return *parts[0], parts[1]

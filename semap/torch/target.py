@@ -14,7 +14,7 @@ from semap.errors import SettingsError, ShapeError
 from semap.torch.answers import classes_of, numbers_of
 from semap.torch.columns import Rows, columns_of, is_missing, number_of
 
-__all__ = ["Target", "learn_target", "split_target"]
+__all__ = ["Target", "classes_in", "learn_target", "split_target"]
 
 _FEW = 20  # kinds of whole numbers that are taken for classes
 
@@ -54,6 +54,15 @@ def learn_target(values: Sequence[Any], task: str) -> Target:
         return Target(classes_of(labels))
     numbers = _values(values)
     return Target(None, float(numbers.mean()), float(numbers.std()) or 1.0)
+
+
+def classes_in(values: Sequence[Any], task: str) -> list[Any]:
+    """Return the class of each value, or nothing where numbers are predicted; see `learn_target` for what it raises."""
+    if not values or task == "regression" or any(map(is_missing, values)):
+        return []  # what is missing is told of later
+    if task == "auto" and _task_of(values) == "regression":
+        return []
+    return [_label(value, row) for row, value in enumerate(values)]
 
 
 def split_target(rows: Rows, target: Any) -> tuple[dict[str, list[Any]], list[Any]]:

@@ -173,6 +173,18 @@ def test_the_same_seed_gives_the_same_bits_and_another_one_others(rows):
     assert weights(CategoryEmbeddings(**QUICK | {"epochs": 3, "seed": 2}).fit(rows, target="price", validation=0.2)) != first
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_class_of_one_row_is_never_held_back(seed):
+    target = ["rare", *(["dear", "cheap"] * 15)]
+    given = [{"shop": "the only one"}] * 31
+    learner = CategoryEmbeddings(**QUICK | {"epochs": 1, "seed": seed})
+    model = learner.fit(given, target=target, validation=0.9)
+    assert model.classes == ["cheap", "dear", "rare"]
+    assert model.facts["rows"] == 31 - round(0.9 * 31)
+    with pytest.raises(SettingsError, match="is 30 rows, 28 can be spared; both parts need some, and training one of each class"):
+        learner.fit(given, target=target, validation=0.98)
+
+
 def test_training_stops_early_and_keeps_the_best_epoch(rows):
     noise = np.random.default_rng(1).normal(size=120).tolist()
     given = [{"shop": row["shop"], "at": f"{n % 7}"} for n, row in enumerate(rows[:120])]
@@ -294,9 +306,9 @@ def test_rows_and_targets_that_are_wrong_are_refused(given, target, error, told)
 
 @pytest.mark.parametrize(
     "settings",
-    [{"dims": 0}, {"dims": "large"}, {"dims": {"a": 0}}, {"task": "ranking"}, {"numbers": "price"}, {"min_count": 0},
-     {"unknown_share": 1.0}, {"hidden": 64}, {"hidden": (0,)}, {"epochs": 0}, {"learning_rate": 0}, {"batch_size": 0},
-     {"dropout": -0.1}, {"patience": 0}, {"seed": -1}, {"threads": -1}],
+    [{"dims": 0}, {"dims": "large"}, {"dims": {"a": 0}}, {"task": "ranking"}, {"numbers": "price"}, {"numbers": 7},
+     {"min_count": 0}, {"unknown_share": 1.0}, {"hidden": 64}, {"hidden": (0,)}, {"epochs": 0}, {"learning_rate": 0},
+     {"batch_size": 0}, {"dropout": -0.1}, {"patience": 0}, {"seed": -1}, {"threads": -1}],
 )  # fmt: skip
 def test_settings_that_are_wrong_are_refused(settings):
     with pytest.raises(SettingsError, match=next(iter(settings))):
