@@ -82,6 +82,18 @@ def test_every_item_that_a_user_has_not_is_as_likely_to_be_drawn(make):
     assert np.abs(drawn - 400).max() < 5 * np.sqrt(400 + 27**2)  # an epoch deals 0 to 4 of the pairs into an item's group
 
 
+def test_items_are_dealt_anew_for_every_epoch_so_that_any_two_meet(crowd, monkeypatch):
+    monkeypatch.setattr(deal, "_INTERACTIONS", 2000)
+    pools = []
+    monkeypatch.setattr(deal.bpr, "train", lambda pairs, pool, *rest: pools.append(pool.copy()))
+    BPR(dim=4, epochs=40, threads=1).fit(crowd)
+    met = np.zeros((200, 200), bool)
+    for pool in pools:
+        assert 40 <= len(pool) <= 50  # 200 items in 4 or 5 groups
+        met[np.ix_(pool, pool)] = True
+    assert met.all()
+
+
 def test_the_loss_is_the_mean_of_what_is_lowered(halves):
     model = BPR(dim=3, epochs=1, learning_rate=1e-7, init_scale=0.5).fit(halves)
     users, items = (table.vectors.astype(np.float64) for table in (model.users, model.items))
