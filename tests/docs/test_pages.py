@@ -32,6 +32,7 @@ COMMANDS = [
     "docs/tokenizers.md",
     "docs/recommendations.md",
     "docs/graphs.md",
+    "docs/index.md",
 ]
 PAGES = [
     *COMMANDS,
