@@ -25,7 +25,7 @@ _KEYS = "SEMAP_KEYS"
 
 def serve(
     table: Annotated[
-        str | None, typer.Argument(metavar="[TABLE]", help='A file or folder, or "english", the built-in table.')
+        str | None, typer.Argument(metavar="TABLE", help='A file or folder, or "english", the built-in table.')
     ] = None,
     tables: Annotated[
         list[str] | None, typer.Option("--table", metavar="NAME=PATH", help="One more table, under this name; can be repeated.")

@@ -18,10 +18,11 @@ from semap.serve.backend import (
     Send,
     Starlette,
 )
-from semap.serve.endpoints import Health, JsonRoute, MetricsText, OpenAPI, Page
+from semap.serve.endpoints import Health, JsonRoute, MetricsText, OpenAPI
 from semap.serve.gate import Gate
 from semap.serve.log import Log
 from semap.serve.openapi import openapi_document
+from semap.serve.page import Page
 from semap.serve.refusal import Refusal
 from semap.serve.route import Route
 from semap.serve.sending import send_refusal, send_unread
@@ -59,7 +60,9 @@ def build_app(
         _path("/openapi.json", "GET", OpenAPI(openapi_document(routes, service.settings))),
     ]
     if service.settings.explorer:
-        paths.append(_path("/", "GET", Page(service)))
+        page = Page(service)
+        service.when_warm.append(lambda: page.begin(tables.names[0]))
+        paths.append(_path("/", "GET", page))
     app = Starlette(
         routes=paths,
         middleware=_middleware(service, frozenset(path.path for path in paths)),

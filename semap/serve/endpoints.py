@@ -1,10 +1,9 @@
-"""What answers each path: a Route's JSON, the health, the metrics, the description and the explorer's page."""
+"""What answers each path but the explorer's: a Route's JSON, the health, the metrics and the description."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import parse_qs
 
 from semap.errors import SemapError, UnknownToken
 from semap.serve.backend import Receive, Scope, Send, msgspec
@@ -15,14 +14,7 @@ from semap.serve.route import Route
 from semap.serve.sending import JSON, send_bytes
 from semap.serve.service import Service
 
-__all__ = ["Health", "HealthAnswer", "JsonRoute", "MetricsText", "OpenAPI", "Page"]
-
-_HTML = "text/html; charset=utf-8"
-# What the page brings along may run, and ask this service; nothing may come from or go elsewhere.
-_PAGE_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+__all__ = ["Health", "HealthAnswer", "JsonRoute", "MetricsText", "OpenAPI"]
 
 
 class JsonRoute:
@@ -127,31 +119,3 @@ class OpenAPI:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         await send_bytes(send, 200, self._body, JSON)
-
-
-class Page:
-    """`GET /`: the explorer. It is drawn on a thread the first time that it is asked for, and kept."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._pages: dict[str, asyncio.Future[bytes]] = {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; `?model=` names the table where several are served."""
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("model")
-        name = self._service.tables.of(asked[0]).name if asked else self._service.tables.names[0]
-        page = await unless_gone(receive, self._page(name))
-        await send_bytes(send, 200, page, _HTML, {"Content-Security-Policy": _PAGE_POLICY, "Cache-Control": "no-cache"})
-
-    async def _page(self, name: str) -> bytes:
-        if name not in self._pages:
-            self._pages[name] = asyncio.ensure_future(asyncio.to_thread(self._drawn, name))
-        try:
-            return await asyncio.shield(self._pages[name])  # who goes away does not end it for the others
-        except SemapError as failure:
-            raise Refusal(503, f"the explorer cannot be shown: {failure}", code="no_explorer") from None
-
-    def _drawn(self, name: str) -> bytes:
-        from semap.serve.explorer import explorer_page
-
-        return explorer_page(self._service.tables, name)

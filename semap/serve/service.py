@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ class Service:
     """One service: made by `build_app`, at `app.state.service`.
 
     `stopping`: whether connections are closed after the answer that is under way. `trouble`: why the tables could not be made
-    ready, None where they could or are still being.
+    ready, None where they could or are still being. `when_warm`: called once they are ready, on the thread that made them so.
     """
 
     def __init__(self, tables: Tables, settings: ServeSettings, log: Log | None = None) -> None:
@@ -34,6 +34,7 @@ class Service:
         self.keys = Keys(settings.keys)
         self.stopping = False
         self.trouble: str | None = None
+        self.when_warm: list[Callable[[], object]] = []
         self._admitted = 0
         tables.on_batch = self.metrics.batch
 
@@ -44,6 +45,8 @@ class Service:
     def _warm(self) -> None:
         try:
             self.tables.warm()
+            for each in self.when_warm:
+                each()
         except SemapError as failure:  # its message names files, never what somebody asked
             self.trouble = str(failure)
             self.log.line(level="error", event=self.trouble)
