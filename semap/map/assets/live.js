@@ -110,6 +110,7 @@ async function encode(event) {
     showPieces(pieces, vector);
     const { data } = await ask("v1/similar", { vector, k: 10 });
     byId("text-nearest").replaceChildren(...data.map(({ token, score }) => answer(token, score, choose)));
+    drawNear(data.map((each) => ({ ...each, id: idOf(each.token) })));
   } catch (failure) {
     refuse(failure, choose);
   }

@@ -30,15 +30,16 @@ function paint() {
 }
 
 function paintAnswers(view) {
-  const placed = [];
+  const placed = [{ id: -1, left: stage.clientWidth - 54, top: 0, right: stage.clientWidth, bottom: 140 }]; // the buttons
   const drawn = { names: 0, neighbours: 0, quads: state.quads.length, links: state.links.length };
   const marked = [...state.quads.flat(), ...state.links.flat()];
-  if (state.chosen >= 0 || marked.length) veil(view);
+  const stepBack = state.chosen >= 0 || state.near.length > 0 || marked.length > 0;
+  if (stepBack) veil(view);
   state.quads.forEach((quad) => paintQuad(view, quad));
   state.links.forEach(([from, to]) => arrow(view, from, to));
-  if (state.chosen >= 0) drawn.neighbours = paintNeighbours(view, placed);
-  for (const id of new Set(marked)) { dot(view, id, 6, colourOf("warm")); name(view, id, placed, 15, true); }
-  drawn.names = paintNames(view, placed, state.chosen >= 0 || marked.length ? 0.4 : 1);
+  drawn.neighbours = paintNeighbours(view, placed);
+  paintMarked(view, [...new Set(marked)], placed);
+  drawn.names = paintNames(view, placed, stepBack ? 0.4 : 1);
   Object.assign(stage.dataset, drawn); // what stands on the canvas, for tests
 }
 
@@ -50,20 +51,23 @@ function veil(view) {
   pen.globalAlpha = 1;
 }
 
+// Of a chosen token, with lines to them; those of a text or of a token off the map stand alone.
 function paintNeighbours(view, placed) {
-  const x = view.px(chart.x[state.chosen]), y = view.py(chart.y[state.chosen]);
   const near = state.near.filter(({ id }) => id >= 0);
-  pen.strokeStyle = colourOf("accent");
-  for (const { id, score } of near) {
-    pen.globalAlpha = 0.25 + 0.65 * Math.max(0, Math.min(1, score));
-    line(x, y, view.px(chart.x[id]), view.py(chart.y[id]), 1.5);
-  }
-  pen.globalAlpha = 1;
-  dot(view, state.chosen, 8, colourOf("warm"));
+  const from = state.chosen < 0 ? null : [view.px(chart.x[state.chosen]), view.py(chart.y[state.chosen])];
+  if (from) near.forEach((each) => ray(view, from, each));
+  if (from) dot(view, state.chosen, 8, colourOf("warm"));
   near.forEach(({ id }) => dot(view, id, 5, colourOf("accent")));
-  name(view, state.chosen, placed, 16, true);
-  for (const { id, score } of near) name(view, id, placed, 13, false, ` ${score.toFixed(2)}`);
+  if (from) name(view, state.chosen, placed, { size: 16, must: true });
+  for (const { id, score } of near) name(view, id, placed, { size: 13, more: ` ${score.toFixed(2)}`, from });
   return near.length;
+}
+
+function ray(view, [x, y], { id, score }) {
+  pen.strokeStyle = colourOf("accent");
+  pen.globalAlpha = 0.25 + 0.65 * Math.max(0, Math.min(1, score));
+  line(x, y, view.px(chart.x[id]), view.py(chart.y[id]), 1.5);
+  pen.globalAlpha = 1;
 }
 
 // a is to b as c is to d: two arrows of one meaning, and the sides that close the figure.
@@ -80,6 +84,13 @@ function paintQuad(view, [a, b, c, d]) {
   pen.setLineDash([]);
   arrow(view, a, b);
   arrow(view, c, d);
+}
+
+// Names stand outside the figure, where no side runs through them.
+function paintMarked(view, ids, placed) {
+  const middle = ids.reduce(([x, y], id) => [x + view.px(chart.x[id]) / ids.length, y + view.py(chart.y[id]) / ids.length], [0, 0]);
+  ids.forEach((id) => dot(view, id, 6, colourOf("warm")));
+  ids.forEach((id) => name(view, id, placed, { size: 15, must: true, from: middle }));
 }
 
 function arrow(view, from, to) {
@@ -126,29 +137,41 @@ function paintNames(view, placed, strength) {
     if (!shown[id] || taken.has(id)) continue;
     const x = chart.x[id], y = chart.y[id];
     if (x < view.x0 || x > view.x1 || y < view.y0 || y > view.y1) continue;
-    if (name(view, id, placed, 12, false)) drawn++;
+    if (name(view, id, placed)) drawn++;
     if (drawn >= most || ++scanned >= SCANNED) break;
   }
   pen.globalAlpha = 1;
   return drawn;
 }
 
-// Write a token beside its point, on whichever side is free; a name that must stand stands.
-function name(view, id, placed, size, must, more = "") {
+// Write a token beside its point, on whichever side is free, for one that matters rather on the side away from `from`; a name
+// that must stand stands.
+function name(view, id, placed, { size = 12, must = false, more = "", from = null } = {}) {
   const text = short(chart.tokens[id]) + more;
   const weight = size > 12 ? 600 : 400;
-  const width = widthOf(text, size, weight);
-  const x = view.px(chart.x[id]), y = view.py(chart.y[id]);
-  const away = size > 12 ? 11 : 6;
-  const places = [[x + away, y - size / 2], [x - away - width, y - size / 2], [x - width / 2, y - away - size], [x - width / 2, y + away]];
-  const boxes = places.map(([left, top]) => ({ id, left: left - 3, top: top - 2, right: left + width + 3, bottom: top + size + 3 }));
-  const inside = (box) => box.left >= view.left && box.right <= view.left + view.width;
-  const free = (box) => inside(box) && !placed.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
-  const box = size > 12 ? boxes.find(free) ?? (must ? boxes[0] : null) : [boxes[0]].find(free);
+  const boxes = boxesAround(view, id, widthOf(text, size, weight), size);
+  if (from) boxes.sort((one, other) => farness(other, from) - farness(one, from));
+  const box = (size > 12 ? boxes : boxes.slice(0, 1)).find((each) => isFree(view, each, placed)) ?? (must ? boxes[0] : null);
   if (!box) return false;
   placed.push(box);
   write(text, box.left + 3, box.top + 2 + size * 0.82, size, weight);
   return true;
+}
+
+function boxesAround(view, id, width, size) {
+  const x = view.px(chart.x[id]), y = view.py(chart.y[id]);
+  const away = size > 12 ? 11 : 6;
+  const places = [[x + away, y - size / 2], [x - away - width, y - size / 2], [x - width / 2, y - away - size], [x - width / 2, y + away]];
+  return places.map(([left, top]) => ({ id, left: left - 3, top: top - 2, right: left + width + 3, bottom: top + size + 3 }));
+}
+
+function isFree(view, box, placed) {
+  if (box.left < view.left || box.right > view.left + view.width) return false;
+  return !placed.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+}
+
+function farness(box, [x, y]) {
+  return Math.hypot((box.left + box.right) / 2 - x, (box.top + box.bottom) / 2 - y);
 }
 
 function write(text, x, y, size, weight) {

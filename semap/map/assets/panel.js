@@ -56,7 +56,14 @@ function flyToAll(ids) {
   const dx = Math.max(x - box.x0, box.x1 - x), dy = Math.max(y - box.y0, box.y1 - y);
   const around = ids[0] >= 0 ? { x0: x - dx, x1: x + dx, y0: y - dy, y1: y + dy } : box;
   flyTo(framed(around, 1.35, 0.06));
+  bringMap();
   repaint();
+}
+
+// On a narrow screen the map stands above the lists, and may have gone out of sight.
+function bringMap() {
+  const hidden = Math.max(0, -stage.getBoundingClientRect().top) > stage.clientHeight / 3;
+  if (hidden) stage.scrollIntoView({ block: "nearest", behavior: still() ? "auto" : "smooth" });
 }
 
 function clearChoice() {
@@ -95,14 +102,27 @@ function drawLinks(at, fly = true) {
 function drawFigure(pair, fly = true) {
   const ids = pair.flat();
   question++;
+  byId("search").value = "";
   byId("chosen").hidden = true;
   if (ids.some((id) => id < 0)) return false;
   const quads = pair.length === 2 ? [ids] : [];
   Object.assign(state, { chosen: -1, near: [], quads, links: quads.length ? [] : pair });
-  if (fly) flyTo(framed(boundsOf(ids), 1.7, 0.02));
+  if (fly) {
+    flyTo(framed(boundsOf(ids), 1.7, 0.02));
+    bringMap();
+  }
   repaint();
   say(pair.map(([from, to]) => `${chart.tokens[from]} to ${chart.tokens[to]}`).join(", as ") + ", drawn on the map");
   return true;
+}
+
+// Tokens that are near to something that has no place of its own.
+function drawNear(near) {
+  question++;
+  byId("chosen").hidden = true;
+  Object.assign(state, { chosen: -1, near, quads: [], links: [] });
+  pressLinks(-1);
+  flyToAll([-1, ...near.map((each) => each.id)]);
 }
 
 function pressLinks(at) {
