@@ -12,13 +12,13 @@ from semap.index.distances import cosine
 from semap.index.questions import analogy as answer_analogy
 from semap.index.vectors import finite_matrix, unit_rows
 from semap.serve import bodies
+from semap.serve.names import spelled
 from semap.serve.numbers import as_asked
 from semap.serve.refusal import Refusal
 from semap.serve.searching import Found, Search
 from semap.serve.served import ServedTable
 from semap.serve.settings import Limits
 from semap.serve.tables import Tables
-from semap.text.given import readable
 
 __all__ = ["analogy", "lookup", "models", "similar", "similarity"]
 
@@ -67,7 +67,7 @@ async def analogy(request: bodies.Analogy, tables: Tables, limits: Limits) -> bo
         return answer_analogy(served.table, request.a, request.b, request.c, request.k, method="mul", index=served.exact)
 
     found = await served.asides.ask(question)
-    return bodies.HitsAnswer(served.name, [bodies.Hit(readable(token), score) for token, score in found])
+    return bodies.HitsAnswer(served.name, [bodies.Hit(spelled(token), score) for token, score in found])
 
 
 async def similarity(request: bodies.Similarity, tables: Tables, limits: Limits) -> bodies.CosineAnswer:
@@ -104,7 +104,7 @@ async def _unknown(served: ServedTable, token: str, param: str, count: int = 1) 
     """What to say of a token without a row; comparing it with all spellings takes some milliseconds."""
     suggestions = await served.asides.ask(partial(served.table.tokens.nearest, token))
     shown = token if len(token) <= _SHOWN else f"{token[:_SHOWN]}..."
-    hint = f"; did you mean {', '.join(map(repr, map(readable, suggestions)))}?" if suggestions else ""
+    hint = f"; did you mean {', '.join(map(repr, map(spelled, suggestions)))}?" if suggestions else ""
     more = f"; {count:,} tokens of this request are unknown, this is the first" if count > 1 else ""
     message = f"{shown!r} is not among the {len(served.table):,} tokens of {served.name!r}{hint}{more}"
     return Refusal(404, message, param=param, code="token_not_found")
