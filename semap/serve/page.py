@@ -20,9 +20,10 @@ from semap.serve.service import Service
 __all__ = ["Page"]
 
 _HTML = "text/html; charset=utf-8"
-# What the page brings along may run, and ask this service; nothing may come from or go elsewhere.
+# What the page brings along may run, and ask this service; nothing may come from or go elsewhere. The page's own policy narrows
+# it to two scripts by their hashes; 'unsafe-eval' is for plotly, see semap.map.page.
 _POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
