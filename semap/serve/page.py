@@ -24,7 +24,7 @@ _HTML = "text/html; charset=utf-8"
 # it to two scripts by their hashes; 'unsafe-eval' is for plotly, see semap.map.page.
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 

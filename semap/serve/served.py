@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from os import PathLike
 from typing import Any
 
 from semap.encode.pipeline import Pipeline
@@ -28,7 +29,7 @@ _ASIDES = 16
 class ServedTable:
     """A table under a name, and what answers questions about it.
 
-    name: what requests call it. created: when its file last changed, in seconds since 1970.
+    name: what requests call it. created: when its file last changed, in seconds since 1970. place: the file or folder.
     index: an approximate index to search; None searches every row.
     threads: for one search or one batch of texts; 0 for every CPU of this process. Answers do not depend on it.
     heard: told ("search" | "encode" | "aside", how many searches, texts or others) of every batch, on the thread that answers.
@@ -38,9 +39,10 @@ class ServedTable:
     """
 
     def __init__(
-        self, name: str, pipeline: Pipeline, *, created: int, index: Index | None = None, threads: int = 0, heard: Heard
-    ) -> None:
-        self.name, self.created = name, created
+        self, name: str, pipeline: Pipeline, *, created: int, place: str | PathLike[str] | None = None,
+        index: Index | None = None, threads: int = 0, heard: Heard,
+    ) -> None:  # fmt: skip
+        self.name, self.created, self.place = name, created, place
         self.encoder = Encoder(pipeline, threads)
         self.names = Names(pipeline.table.tokens)
         self.approximate = index

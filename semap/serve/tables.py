@@ -64,7 +64,7 @@ class Tables:
                 index = asked_index(indexes[name], pipeline.table, threads)
             tables.notes += [note] if note else []
             tables._served[name] = ServedTable(
-                name, pipeline, created=_changed(place), index=index, threads=threads, heard=tables._hear
+                name, pipeline, created=_changed(place), place=place, index=index, threads=threads, heard=tables._hear
             )  # fmt: skip
         return tables
 
