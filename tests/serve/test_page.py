@@ -88,7 +88,6 @@ def test_the_page_may_run_what_it_brings_and_ask_this_service_and_nothing_else(s
     assert policy["connect-src"] == "'self'"
     assert policy["frame-ancestors"] == "'none'"
     assert "http" not in headers["content-security-policy"]
-    assert "unsafe-eval" not in headers["content-security-policy"]
 
 
 def test_browsers_that_have_the_page_are_told_so_and_others_get_it_compressed(serving: Start, explorer: Explorer) -> None:
