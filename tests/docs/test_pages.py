@@ -33,6 +33,7 @@ COMMANDS = [
     "docs/recommendations.md",
     "docs/graphs.md",
     "docs/index.md",
+    "docs/maps.md",
 ]
 PAGES = [
     *COMMANDS,
