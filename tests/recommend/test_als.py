@@ -45,6 +45,24 @@ def test_no_small_change_of_the_items_lowers_the_objective(halves):
                 assert objective(Moved, halves, 0.3, 0.1, 1.0) > least
 
 
+@pytest.mark.parametrize("exponent", [1.0, 0.3])
+def test_at_the_end_neither_users_nor_items_have_a_slope(halves, exponent):
+    """Items are solved for last, users half an epoch before: both are at rest only where both are solved for as they should."""
+    settings = {"unobserved_weight": 0.3, "regularization": 0.1, "regularization_exponent": exponent}
+    model = ImplicitALS(dim=2, epochs=300, **settings).fit(halves)
+    parts = {"users": model.users.vectors.astype(np.float64), "items": model.items.vectors.astype(np.float64)}
+
+    def at(side, place, step):
+        moved = {name: rows.copy() for name, rows in parts.items()}
+        moved[side][place] += step
+        sides = {name: type("Side", (), {"vectors": rows}) for name, rows in moved.items()}
+        return objective(type("Moved", (), sides), halves, 0.3, 0.1, exponent)
+
+    for side, rows in parts.items():
+        slopes = [(at(side, place, 1e-4) - at(side, place, -1e-4)) / 2e-4 for place in np.ndindex(rows.shape)]
+        assert np.abs(slopes).max() < 2e-3
+
+
 def test_without_regularization_and_with_dimensions_to_spare_every_one_is_met(halves):
     model = ImplicitALS(dim=20, epochs=30, unobserved_weight=0.001, regularization=0.0).fit(halves)
     scores = model.scores(halves.users.tokens)
