@@ -84,6 +84,7 @@ class Server(uvicorn.Server):
         config = uvicorn.Config(
             app,
             http=PatientProtocol,
+            loop="asyncio",  # uvloop would be taken wherever it is installed, and is no faster here
             ws="none",
             lifespan="on",
             log_config=None,

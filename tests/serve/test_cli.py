@@ -195,6 +195,16 @@ def test_keys_that_were_meant_and_are_none_do_not_open_the_service_to_everybody(
     assert (code, said) == (1, "semap: error: SEMAP_KEYS is set and holds no key; unset it to serve without keys\n")
 
 
+@pytest.mark.parametrize("library", ["starlette", "uvicorn", "msgspec"])
+def test_without_the_extra_one_line_says_what_to_install(library: str, table: Path) -> None:
+    hidden = f"import sys; sys.modules[{library!r}] = None; from semap.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, "serve", str(table)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == f"semap: error: {library} is not installed; it comes with: pip install 'semap[serve]'\n"
+
+
 def test_every_address_without_a_key_is_warned_of(started: Callable[..., Process], table: Path) -> None:
     running = started(table, "--host", "0.0.0.0")
     errors = running.end()[1]
