@@ -127,6 +127,7 @@ function drawNear(near) {
 
 function pressLinks(at) {
   [...byId("links").querySelectorAll("button")].forEach((button, i) => button.setAttribute("aria-pressed", String(i === at)));
+  byId("analogy-answers").querySelectorAll("button").forEach((button) => button.removeAttribute("aria-pressed"));
 }
 
 // The same points as text, for those who do not see the map: what is in view, the most frequent first.
