@@ -66,4 +66,5 @@ def _rows_of(given: Any) -> AnyArray:
     rows = np.asarray(given)
     if rows.ndim != 1 or (rows.size and rows.dtype.kind not in "iu"):
         raise ShapeError(f"exclude must be row numbers for each vector, one of them is {rows.dtype} of the shape {rows.shape}")
-    return np.unique(rows.astype(np.int64)) if len(rows) else np.zeros(0, np.int64)
+    whole = rows.astype(np.int64)
+    return whole if len(whole) < 2 else np.unique(whole)  # most often one row: the token itself
