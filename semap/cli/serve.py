@@ -65,7 +65,9 @@ def serve(
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="For one answer.")] = 30.0,
     read_timeout: Annotated[float, typer.Option(metavar="SECONDS", help="For one request to arrive.")] = 20.0,
     grace: Annotated[float, typer.Option(metavar="SECONDS", help="How long a stop waits for requests under way.")] = 30.0,
-    threads: Annotated[int, typer.Option(min=0, help="Threads of one search or encoding; 0: every CPU.")] = 0,
+    threads: Annotated[
+        int, typer.Option(min=0, help="Threads of one search; 1 leaves the other CPUs to other requests, 0 takes all.")
+    ] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Write no line for each request.")] = False,
 ) -> None:
     """Serve tables over HTTP: the explorer at /, the API under /v1, its description at /openapi.json.
