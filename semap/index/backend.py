@@ -7,6 +7,7 @@ and the numbers of threads, which are said at every call.
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
@@ -15,8 +16,12 @@ import numpy.typing as npt
 
 from semap.arrays import AnyArray, Bytes
 from semap.errors import MissingExtra, SemapError
+from semap.kernels.native.links import links_fit
 
-__all__ = ["Graph", "GraphRefused", "library_version"]
+__all__ = ["Graph", "GraphRefused", "library_version", "links_stay_inside"]
+
+_HEAD = 64  # bytes between the rows and the links
+_SIZES = {"f32": 4, "f16": 2, "i8": 1}
 
 
 class GraphRefused(SemapError, ValueError):
@@ -76,12 +81,36 @@ class Graph:
                 name: self._settings[name] for name in ("dtype", "connectivity", "expansion_add", "expansion_search")
             },
         )  # fmt: skip
+        if _nature(content) != _nature(graph.content()):
+            raise GraphRefused("its rows are of another metric, dtype or dimension")
+        if not content[:4].any():  # no row, nothing to read
+            return graph
         try:
             (graph._index.view if mapped else graph._index.load)(content.data)
         except Exception as failure:  # pybind11 gives plain exceptions of several kinds
             raise GraphRefused(str(failure)) from failure
         graph._content = content if mapped else None
         return graph
+
+
+def links_stay_inside(content: Bytes, n_rows: int, dim: int, dtype: str, connectivity: int) -> bool:
+    """Return whether the bytes of a graph hold `n_rows` rows and no link leads outside them: the library does not look."""
+    size = dim * _SIZES[dtype]
+    if np.frombuffer(content[:8].tobytes(), "<u4").tolist() != [n_rows, size]:
+        return False
+    begin = 8 + n_rows * size
+    if not n_rows:  # the library writes no sizes then
+        return len(content) == 8 + _HEAD + 40
+    rest = content[begin + _HEAD :]
+    rest.flags.writeable = False  # kernels would be compiled a second time for a writable one
+    return links_fit(rest, n_rows, n_rows, connectivity)
+
+
+def _nature(content: Bytes) -> bytes:
+    """What a graph says of its metric, numbers and dimensions: the library believes it, whatever it was told before."""
+    sizes = np.frombuffer(content[:8].tobytes(), "<u4").tolist()
+    head = content[8 + math.prod(sizes) :][:_HEAD].tobytes()
+    return head[:7] + head[13:17] + head[33:42]  # between them stand the library's version and the number of rows
 
 
 def library_version() -> str:

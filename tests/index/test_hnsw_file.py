@@ -93,14 +93,80 @@ def test_a_newer_version_is_refused(rows, path):
         HNSWIndex.open(path, rows)
 
 
-def test_a_graph_that_the_library_does_not_read_is_refused(rows, path):
-    def change(facts, arrays):
-        arrays["graph"][12 + 4 * 5 * 123 : 12 + 4 * 5 * 123 + 40] = 0
-        facts["checksums"]["graph"] = checksum(arrays["graph"], 1)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("rows", -1), ("dim", 0), ("metric", "cosin"), ("dtype", 3), ("scale", 0.0), ("tame", 1), ("connectivity", 1),
+     ("expansion_search", "64"), ("table", None), ("checksums", {}), ("library", 7)],
+)  # fmt: skip
+def test_signed_metadata_that_says_nonsense_is_refused(rows, path, name, value):
+    rewritten(path, lambda facts, arrays: facts.update({name: value}))
+    with pytest.raises(BadFile, match=f"no sound {name}"):
+        HNSWIndex.open(path, rows)
 
-    rewritten(path, change)
+
+def forged(path, name, change):
+    """Change an array and sign the change."""
+
+    def both(facts, arrays):
+        arrays[name] = change(arrays[name])
+        facts["checksums"][name] = checksum(arrays[name], 1)
+
+    rewritten(path, both)
+
+
+def with_bytes(array, at, new):
+    array[at : at + len(new)] = np.frombuffer(new, np.uint8)
+    return array
+
+
+HEAD = 8 + 4 * 5 * 123  # the head stands after the rows
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda graph: with_bytes(graph, HEAD, bytes(7)),  # not usearch's
+        lambda graph: with_bytes(graph, 0, bytes([124])),  # one row more
+        lambda graph: with_bytes(graph, HEAD + 33, (1000).to_bytes(8, "little")),  # longer rows
+        lambda graph: with_bytes(graph, HEAD + 13, b"e"),  # another distance: 'e' is usearch's for squared gaps
+        lambda graph: with_bytes(graph, HEAD + 64 + 32, (123).to_bytes(8, "little")),  # begins at a row that is not there
+        lambda graph: with_bytes(graph, len(graph) - 500, b"\xff" * 500),  # links to everywhere
+        lambda graph: graph[:-4],
+        lambda graph: graph[:20],
+        lambda graph: np.concatenate([graph, graph]),
+    ],
+)
+def test_a_graph_made_to_lead_outside_is_refused(rows, path, change):
+    forged(path, "graph", change)
     with pytest.raises(BadFile):
         HNSWIndex.open(path, rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("removed", lambda removed: np.array([123])),
+        ("removed", lambda removed: np.array([-1])),
+        ("removed", lambda removed: np.array([8, 8])),
+        ("added", lambda added: added * np.float32(np.nan)),
+        ("added", lambda added: added[:, :4]),
+        ("added", lambda added: added[:2]),
+    ],
+)
+def test_added_and_removed_rows_that_cannot_be_are_refused(rows, path, name, change):
+    forged(path, name, change)
+    with pytest.raises(BadFile, match=r"12[23] rows"):
+        HNSWIndex.open(path, rows)
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f16", "i8"])
+@pytest.mark.parametrize("connectivity", [2, 16, 33])
+def test_indexes_of_any_kind_and_of_no_rows_open_again(rows, tmp_path, dtype, connectivity):
+    for some in (rows, rows[:1], rows[:0]):
+        HNSWIndex(some, dtype=dtype, connectivity=connectivity).save(tmp_path / "a.index")
+        opened = HNSWIndex.open(tmp_path / "a.index", some)
+        assert len(opened) == len(some)
+        assert len(opened.search(np.ones(5), 3)[0][0]) == min(3, len(some))
 
 
 SEARCH = """
