@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, Annotated
@@ -134,6 +135,9 @@ def _run(
         remark(f"warning: whoever reaches {settings.host} port {settings.port} can use this service; set keys with --key-file")
     url = address(bound)
     shown = f"serving {', '.join(places)} at {url}" + (" (the explorer at /, the API under /v1)" if settings.explorer else "")
+    # The thread that searches and the one that talks to clients wait for each other at every turn: for half a millisecond at
+    # most, not Python's five. With 50 connections that makes a tenth more requests a second.
+    sys.setswitchinterval(0.0005)
     run(build_app(opened, settings), bound, listening=lambda: typer.echo(shown))
 
 
