@@ -5,13 +5,20 @@ from __future__ import annotations
 from semap.map.palette import Colors
 from semap.map.picture_backend import Sheet
 
-__all__ = ["LEGEND", "draw_legend"]
+__all__ = ["draw_legend", "legend_width"]
 
-LEGEND = 330.0  # the width that it takes at the right of the page
+_NAMES, _SCALE = 330.0, 150.0  # the width that it takes at the right of the page
 _INK, _SOFT = "#1d2433", "#5d6779"
 _ROW = 24.0
 _LETTERS = 12.5
 _NUMBERS = 48.0  # room for how many there are
+
+
+def legend_width(colors: Colors) -> float:
+    """Return the room that a legend takes, 0 where there is nothing to tell."""
+    if not colors.title:
+        return 0.0
+    return _NAMES if colors.scale is None else _SCALE
 
 
 def draw_legend(sheet: Sheet, colors: Colors, left: float, top: float, bottom: float) -> None:

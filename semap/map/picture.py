@@ -14,7 +14,7 @@ from semap.arrays import AnyArray, DoubleVector
 from semap.errors import SemapWarning, SettingsError
 from semap.map.chart import Chart
 from semap.map.labels import Box, placed_labels
-from semap.map.legend import LEGEND, draw_legend
+from semap.map.legend import draw_legend, legend_width
 from semap.map.palette import KINDS, Colors, colors_of
 from semap.map.picture_backend import Sheet
 from semap.settings import whole
@@ -97,7 +97,7 @@ def _frame(chart: Chart, colors: Colors, width: float, height: float) -> Box:
     """The rectangle of the map."""
     named = _AXES if any(chart.axes) else 0.0
     head = _HEAD if chart.title or chart.subtitle else _EDGE
-    return Box(_EDGE + named, _EDGE + named, width - (LEGEND if colors.title else _EDGE), height - head)
+    return Box(_EDGE + named, _EDGE + named, width - max(legend_width(colors), _EDGE), height - head)
 
 
 def _spans(chart: Chart) -> AnyArray:

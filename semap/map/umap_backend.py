@@ -40,7 +40,6 @@ def optimised(start: FloatMatrix, neighbours: TokenIds, similarities: AnyArray, 
         precomputed_knn=(ids, lengths),
         tqdm_kwds={"disable": False, "file": telling, "bar_format": "{n_fmt}/{total_fmt}", "mininterval": 0.2},
     )
-    progress.start("UMAP", 0, "epochs")
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="precomputed_knn", category=UserWarning)  # new points are never placed
@@ -68,7 +67,10 @@ def _spread(start: FloatMatrix, seed: int) -> FloatMatrix:
 
 
 class _Telling:
-    """A file for the library's progress bar, which writes "done/total" again and again; tells a Progress instead."""
+    """A file for the library's progress bar, which writes "done/total" again and again; tells a Progress instead.
+
+    The task starts with the first epoch: nobody knows before how many there will be.
+    """
 
     encoding = "utf-8"
 
