@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -58,6 +59,19 @@ def until_closed(connection: socket.socket) -> bytes:
     while part := connection.recv(1 << 16):
         parts.append(part)
     return b"".join(parts)
+
+
+def one_answer(connection: socket.socket) -> bytes:
+    """An answer to its last byte, of a connection that stays open."""
+    found = b""
+    while True:
+        head, end, body = found.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head)
+        if end and length and len(body) >= int(length[1]):
+            return found
+        part = connection.recv(1 << 16)
+        assert part, found
+        found += part
 
 
 def status_and_json(answer: bytes) -> tuple[int, Any]:

@@ -15,7 +15,7 @@ import pytest
 
 from semap.serve.settings import Limits, ServeSettings
 
-from .serving import Serving, post, status_and_json, until, until_closed
+from .serving import Serving, one_answer, post, status_and_json, until, until_closed
 from .small import SmallTables, small_app
 
 Start = Callable[[Any], Serving]
@@ -53,7 +53,7 @@ def test_a_body_that_says_it_is_too_large_is_refused_before_any_of_it_is_read(li
     serving = limited(body=LARGE)
     with serving.connected() as connection:
         connection.sendall(post(b"", length=1 << 40))
-        received = connection.recv(1 << 16)  # nothing of the body was ever sent
+        received = one_answer(connection)  # nothing of the body was ever sent
     assert status_and_json(received)[0] == 413
 
 
@@ -72,7 +72,7 @@ def test_a_body_of_parts_is_cut_off_where_it_becomes_too_large(limited: Callable
         connection.sendall(post(b"", "Transfer-Encoding: chunked"))
         for _ in range(LARGE // 100 + 1):  # without an end
             connection.sendall(b"64\r\n" + b" " * 100 + b"\r\n")
-        received = connection.recv(1 << 16)
+        received = one_answer(connection)
     assert status_and_json(received)[0] == 413
     assert tables.started == []
 
@@ -146,7 +146,7 @@ def test_the_second_request_of_a_connection_has_its_time_too(limited: Callable[.
     serving = limited(read_seconds=0.4)
     with serving.connected() as connection:
         connection.sendall(post(b'{"word": "owl"}'))
-        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200")
+        assert one_answer(connection).startswith(b"HTTP/1.1 200")
         time.sleep(0.6)  # between requests a connection may rest
         connection.sendall(b"POST /v1/ec")
         assert until_closed(connection).startswith(b"HTTP/1.1 408")
