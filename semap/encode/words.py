@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -16,13 +17,14 @@ from semap.vocab.tokens import Tokens
 __all__ = ["Words"]
 
 _REMEMBERED = 1 << 19  # spellings; about 60 MB
+_LONGEST = 64  # characters of a spelling that is remembered; longer ones are no words, and could fill memory
 
 
 class Words:
     """Splits texts as the text of a table was split, and finds each word's row.
 
     The rows of spellings are remembered, up to 524,288 of them and then anew, so that a word is normalised, lower-cased and
-    looked up once. Threads may share one object.
+    looked up once; what is longer than 64 characters is looked up each time. Threads may share one object.
     """
 
     def __init__(self, splitter: Splitter, tokens: Tokens) -> None:
@@ -56,10 +58,15 @@ class Words:
     def _rows(self, words: list[str]) -> TokenIds:
         """int32 (T,), -1 where a word has no row."""
         remembered = self._remembered
-        if len(remembered) > _REMEMBERED:  # a new dict: another thread may still read the old one
-            remembered = self._remembered = {}
+        known: Mapping[str, int] = remembered
         new = list(set(words).difference(remembered))
         if new:
-            found = self.tokens.find_all(self.splitter.forms(new))
-            remembered.update(zip(new, found.tolist(), strict=True))
-        return np.fromiter(map(remembered.__getitem__, words), np.int32, len(words))
+            found = dict(zip(new, self.tokens.find_all(self.splitter.forms(new)).tolist(), strict=True))
+            short = {word: row for word, row in found.items() if len(word) <= _LONGEST}
+            if len(remembered) + len(short) <= _REMEMBERED:
+                remembered.update(short)
+            else:  # a new dict: another thread may still read the old one
+                self._remembered = short if len(short) <= _REMEMBERED else {}
+            if len(short) < len(found) or remembered is not self._remembered:
+                known = ChainMap(found, remembered)
+        return np.fromiter(map(known.__getitem__, words), np.int32, len(words))
