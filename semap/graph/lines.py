@@ -20,6 +20,7 @@ __all__ = ["EdgeLines", "Layout", "OnError"]
 Layout: TypeAlias = Literal["edges", "adjacency"]
 OnError: TypeAlias = Literal["raise", "skip"]
 _COMMENTS = ("#", "%")
+_HEADS = {("source", "target"), ("from", "to"), ("src", "dst"), ("node1", "node2"), ("id1", "id2"), ("fromnodeid", "tonodeid")}
 
 
 class EdgeLines:
@@ -39,7 +40,7 @@ class EdgeLines:
         self._numbers: dict[str, int] = {}
         self._ends: list[int] = []
         self._weights: list[float] = []
-        self.facts = {"lines": 0, "bad_lines": 0, "columns_left_out": 0}
+        self.facts = {"lines": 0, "bad_lines": 0, "columns_left_out": 0, "header_like": 0}
 
     def read(self) -> tuple[list[str], AnyArray, DoubleVector | None]:
         """Return the names of the nodes, the two ends of each edge in turn, int64 (2 E,), and float64 (E,) or None."""
@@ -82,6 +83,9 @@ class EdgeLines:
                 return f"expected a weight from 0, found {parts[2]!r}"
         elif self._all_weighed and len(parts) > 2:
             self.facts["columns_left_out"] += 1
+        if not self._ends:
+            names = tuple(str(part).lower().replace("_", "") for part in parts[:2])
+            self.facts["header_like"] = int(names in _HEADS)
         self._ends += self._number(parts[0]), self._number(parts[1])
         return ""
 

@@ -34,7 +34,8 @@ def read_graph(
 
     An edge that comes more than once is one edge, its weights summed (an undirected one either way round); self loops stay.
     Raises FileMissing, BadFile (a bad line, with its number), EmptyGraph, SettingsError (a negative weight, a bad argument).
-    Warns once, with the counts, of edges that came more than once, weights of 0, lines left out, replaced bytes.
+    There is no header: a first line such as `source target` is an edge. Warns once, with the counts, of that, of edges that came
+    more than once, weights of 0, lines left out, replaced bytes.
     """
     for name, value, known in (("layout", layout, get_args(Layout)), ("on_error", on_error, get_args(OnError))):
         if value not in known:
@@ -51,6 +52,7 @@ _REMARKS = {
     "duplicate_edges": "edges came again and were merged, weights summed",
     "zero_weights": "edges of weight 0 were left out",
     "bad_lines": "bad lines were left out",
+    "header_like": "edge, the first, reads like names of columns and was kept; begin its line with # to leave it out",
     "columns_left_out": "lines have more columns, which were not read; weighted=True reads the third as a weight",
     "replaced": "times bytes that are not UTF-8 were replaced by U+FFFD; convert the file",
 }

@@ -61,7 +61,8 @@ def read_interactions(
         column, or to its number from 0. Ratings are finite numbers; times are numbers, or dates such as 2026-11-22T10:30
         (ISO 8601, UTC where they name no zone), which become seconds since 1970.
     delimiter: "::", a tab, a comma or any other; " " is any white space; None recognises it. header: whether the first line
-        names the columns; None recognises it.
+        names the columns; None recognises it by its names, or, with a warning, by words where the next line has numbers.
+        Parquet files and data frames always have names.
     layout: "rows", one interaction each; "lists", a user and then all of that user's items a line (LightGCN's files).
     duplicates: which of several rows of one user and item stays: "last" or "first"; "sum" adds their ratings (without ratings,
         counts them) and keeps the last place and time; "error" refuses them.

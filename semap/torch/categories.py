@@ -91,8 +91,8 @@ class CategoryEmbeddings:
         """Learn from N rows and return a CategoryModel: `tables` by column, `predict`, `save`.
 
         rows: dicts, a dict of columns, a NumPy array with named fields, or a data frame; None and NaN are missing values.
-        target: the name of a column, or N values. validation: the share of the rows to hold back, or (rows, target): the model is
-        that of the epoch with the least loss there, and `patience` counts from it.
+        target: the name of a column, or N values. validation: the share of the rows to hold back (one of each class stays), or
+        (rows, target): the model is that of the epoch with the least loss there, and `patience` counts from it.
         checkpoint: a folder that gets the state after every epoch; resume=True goes on from it, to the same bits as an unbroken
         run with the same `threads`, or begins where nothing was saved.
         Raises SettingsError (no row, no column of categories, one class only, a value of another kind), ShapeError (columns,

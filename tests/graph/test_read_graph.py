@@ -169,6 +169,15 @@ def test_another_graph_has_another_fingerprint():
     assert read_graph(["b a"]).fingerprint() == graphs[0].fingerprint()
 
 
+@pytest.mark.parametrize("first", ["source,target", "FROM,to", "from_node_id,to_node_id"])
+def test_a_first_line_that_reads_like_a_header_is_told_of(first):
+    with pytest.warns(SemapWarning, match="^1 edge, the first, reads like names of columns and was kept; begin its line with #"):
+        assert read_graph([first, "3,4", "4,7"], delimiter=",").n_edges == 3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_graph([f"#{first}", "3,4", "source,target"], delimiter=",").n_edges == 2
+
+
 def test_a_byte_order_mark_and_carriage_returns_are_no_part_of_a_node(tmp_path):
     (tmp_path / "windows.txt").write_bytes("\ufeffa b\r\nb c\r\n".encode())
     assert sorted(read_graph(tmp_path / "windows.txt").vocab.tokens) == ["a", "b", "c"]
