@@ -47,12 +47,17 @@ def refused() -> Callable[..., tuple[int, str]]:
     return run
 
 
-class Process:
-    """A running `semap serve`."""
+def started_without(library: str) -> list[str]:
+    """Options of Python that start semap, with a library hidden."""
+    return ["-c", f"import sys; sys.modules[{library!r}] = None; from semap.cli.main import main; main()"]
 
-    def __init__(self, *arguments: Any, env: dict[str, str] | None = None) -> None:
+
+class Process:
+    """A running `semap serve`; `hidden` is a library that is not there for it."""
+
+    def __init__(self, *arguments: Any, env: dict[str, str] | None = None, hidden: str = "") -> None:
         begin = time.monotonic()
-        command = [sys.executable, "-m", "semap.cli.main", "serve", *map(str, arguments), "--port", "0"]
+        command = [sys.executable, *started_without(hidden), "serve", *map(str, arguments), "--port", "0"]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(env or {})}
         )
@@ -197,12 +202,16 @@ def test_keys_that_were_meant_and_are_none_do_not_open_the_service_to_everybody(
 
 @pytest.mark.parametrize("library", ["starlette", "uvicorn", "msgspec"])
 def test_without_the_extra_one_line_says_what_to_install(library: str, table: Path) -> None:
-    hidden = f"import sys; sys.modules[{library!r}] = None; from semap.cli.main import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", hidden, "serve", str(table)], capture_output=True, text=True, timeout=60, check=False
-    )
+    command = [sys.executable, *started_without(library), "serve", str(table)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr == f"semap: error: {library} is not installed; it comes with: pip install 'semap[serve]'\n"
+
+
+def test_without_the_fast_parser_it_serves_all_the_same(started: Callable[..., Process], table: Path) -> None:
+    running = started(table, hidden="httptools")
+    assert httpx.post(running.url + "/v1/similarity", json={"a": "king", "b": "man"}, timeout=60).status_code == 200
+    assert running.end()[0] == 0
 
 
 def test_every_address_without_a_key_is_warned_of(started: Callable[..., Process], table: Path) -> None:
