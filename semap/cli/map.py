@@ -70,6 +70,8 @@ def map(  # the command's name; nothing here needs Python's own
     chosen = _chosen(words, words_from)
     if not outputs and not as_json and (chosen is None or len(chosen) > _MOST_PRINTED):
         raise typer.BadParameter(f"give -o OUT, or up to {_MOST_PRINTED} --words to print")
+    if to is not None and not outputs:
+        raise typer.BadParameter("--to projector needs the folder to write to; give -o FOLDER")
     _check_outputs(outputs, to, [path for path in (path_of(table), ids, metadata, words_from) if path is not None])
     opened = open_table(table, ids, searching=True)
     from semap.map.charting import chart_of

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from semap.arrays import FloatMatrix, TokenIds
+from semap.arrays import Counts64, FloatMatrix, TokenIds
 from semap.errors import SettingsError, ShapeError
 from semap.index.vectors import unit_rows
 from semap.map.analogies import Analogy, links_of
@@ -52,7 +52,7 @@ def chart_of(
     """Return a chart of the `top` most frequent tokens of a table, or of `words`: N tokens, at least 3.
 
     top: all where the table has fewer; the first rows where it has no counts. Tokens of `analogies` are added.
-    method: "umap" (extra `map`; minutes for 50,000 tokens, on one thread; see `coordinates.umap_plane`) or "pca", always there.
+    method: "umap" (extra `map`; 40 s for 50,000 tokens, on one thread; see `coordinates.umap_plane`) or "pca", always there.
     x, y: both or neither, each a pair such as ("man", "woman") or (["man", "boy"], ["woman", "girl"]): the coordinates are then
         places between these, see `axes.meaningful_plane`, and `method` is not asked.
     analogies: (a, b, c), drawn as a parallelogram to the best answer d of "a is to b as c is to d"; or (a, b, c, d).
@@ -65,36 +65,31 @@ def chart_of(
     _check(method, x, y)
     if table.dim < 2:
         raise ShapeError("the table has 1 dimension, a map needs at least 2: its tokens lie on a line; sort them by their number")
-    shown = progress_for(progress)
+    seed, shown = whole("seed", seed, 0), progress_for(progress)
     if method == "umap" and x is None:
         _check_umap()
     links = links_of(table, analogies)
     axes = None if x is None or y is None else (Axis.between(x), Axis.between(y))
     rows = _rows(table, whole("top", top, 1), words, [token for link in links for token in link])
-    tokens = table.tokens[:] if len(rows) == len(table) else []
-    tokens = [tokens[row] for row in rows] if tokens else [table.tokens[int(row)] for row in rows]
+    tokens = [table.tokens[row] for row in rows.tolist()]
     vectors = unit_rows(table.rows(rows))
+    counts = None if table.counts is None else table.counts[rows]
     columns = columns_for(tokens, metadata)
+    n_clusters = _n_clusters(clusters, len(rows))
+    shade = _color(color, n_clusters > 0, counts is not None, columns)
+    # Whatever may be refused has been looked at by now, or is here: what comes after takes seconds to minutes.
+    between = None if axes is None else _between(table, vectors, axes)
     by_umap = method == "umap" and axes is None
     width = max(whole("neighbours", neighbours, 0), _UMAP_NEIGHBOURS if by_umap else 0)
     near = nearest_rows(vectors, width, threads=threads, progress=shown)
-    if axes is not None:
-        places, cosine = meaningful_plane(table, vectors, *axes)
-        facts: dict[str, Any] = {"method": "axes", "cosine_of_axes": round(cosine, 6)}
-        about = f"between opposite words; cosine of the two directions {cosine:.2f}"
-    else:
-        places, facts, about = _placed(method, vectors, near, seed, threads, shown)
-    n_clusters = _n_clusters(clusters, len(rows))
-    counts = None if table.counts is None else table.counts[rows]
-    labels, names = None, []
-    if n_clusters:
-        labels, centres = clustered(vectors, n_clusters, seed=seed, threads=threads)
-        names = cluster_names(tokens, vectors, labels, centres, counts)
+    places, facts, about = between or _placed(method, vectors, near, seed, threads, shown)
+    labels, names = _clusters(n_clusters, tokens, vectors, counts, seed, threads)
     return Chart(
         tokens=tokens, coordinates=places, rows=rows, counts=counts, clusters=labels, cluster_names=names, columns=columns,
-        neighbours=near[0][:, :neighbours] if neighbours else None, similarities=near[1][:, :neighbours] if neighbours else None,
+        neighbours=near[0][:, :neighbours] if neighbours else None,
+        similarities=near[1][:, :neighbours] if neighbours else None,
         axes=("", "") if axes is None else (str(axes[0]), str(axes[1])),
-        links=links, color=_color(color, labels, counts, columns), title=title,
+        links=links, color=shade, title=title,
         subtitle=f"{_which(len(rows), len(table), words)}, {about}",
         facts={**facts, "tokens": len(rows), "of": len(table), "clusters": len(names), "seed": seed},
     )  # fmt: skip
@@ -130,6 +125,13 @@ def _rows(table: Table, top: int, words: Iterable[str] | None, also: Sequence[st
     return rows
 
 
+def _between(table: Table, vectors: FloatMatrix, axes: tuple[Axis, Axis]) -> tuple[FloatMatrix, dict[str, Any], str]:
+    """The same as `_placed`, for axes with a meaning."""
+    places, cosine = meaningful_plane(table, vectors, *axes)
+    facts = {"method": "axes", "cosine_of_axes": round(cosine, 6)}
+    return places, facts, f"between opposite words; cosine of the two directions {cosine:.2f}"
+
+
 def _placed(
     method: str, vectors: FloatMatrix, near: tuple[TokenIds, FloatMatrix], seed: int, threads: int, shown: Progress
 ) -> tuple[FloatMatrix, dict[str, Any], str]:
@@ -143,6 +145,16 @@ def _placed(
     return placed, {"method": "umap", "n_neighbors": width + 1}, f"UMAP of the {width + 1} nearest"
 
 
+def _clusters(
+    n_clusters: int, tokens: list[str], vectors: FloatMatrix, counts: Counts64 | None, seed: int, threads: int
+) -> tuple[TokenIds | None, list[str]]:
+    """The cluster of each token and the names of the clusters; none of 0."""
+    if not n_clusters:
+        return None, []
+    labels, centres = clustered(vectors, n_clusters, seed=seed, threads=threads)
+    return labels, cluster_names(tokens, vectors, labels, centres, counts)
+
+
 def _n_clusters(clusters: int | str, n_tokens: int) -> int:
     if clusters == "auto":
         return AUTO_CLUSTERS if n_tokens >= FEWEST_FOR_CLUSTERS else 0
@@ -152,15 +164,18 @@ def _n_clusters(clusters: int | str, n_tokens: int) -> int:
     return number
 
 
-def _color(color: str | None, labels: Any, counts: Any, columns: dict[str, list[Any]]) -> str:
-    """What was asked for, or the first that there is: a column, clusters, and for frequency one must ask."""
+def _color(color: str | None, has_clusters: bool, has_counts: bool, columns: dict[str, list[Any]]) -> str:
+    """What was asked for, or the first column, or the clusters. Raises SettingsError."""
     if color is None:
-        return next(iter(columns), "" if labels is None else CLUSTER)
-    if color == CLUSTER and labels is None and CLUSTER not in columns:
+        return next(iter(columns), CLUSTER if has_clusters else "")
+    known = [*columns, *[CLUSTER] * has_clusters, *[FREQUENCY] * has_counts]
+    if color in known:
+        return color
+    if color == CLUSTER:
         raise SettingsError("color is 'cluster' and there are no clusters; give clusters, say 12")
-    if color == FREQUENCY and counts is None and FREQUENCY not in columns:
+    if color == FREQUENCY:
         raise SettingsError("color is 'frequency' and this table does not know how often each token was seen")
-    return color
+    raise SettingsError(f"color is {color!r}; this map can be coloured by {', '.join(map(repr, known)) or 'nothing'}")
 
 
 def _which(n_tokens: int, n_all: int, words: Any) -> str:

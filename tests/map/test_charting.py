@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import semap
-from semap.errors import SettingsError, ShapeError, UnknownToken
+from semap.errors import SemapError, SettingsError, ShapeError, UnknownToken
 from semap.map import chart_of
 from semap.table.table import Table
 
@@ -136,6 +136,7 @@ def test_the_built_in_table_has_clusters_with_readable_names():
         ({"neighbours": -1}, SettingsError, "neighbours is -1"),
         ({"threads": -1}, SettingsError, "threads is -1"),
         ({"color": "topic"}, SettingsError, "can be coloured by 'cluster', 'frequency'"),
+        ({"seed": -1}, SettingsError, "seed is -1"),
         ({"color": "cluster", "clusters": 0}, SettingsError, "there are no clusters"),
         ({"analogies": [("word1", "word2")]}, SettingsError, "three or four different tokens"),
         ({"analogies": ["abc"]}, SettingsError, "three or four different tokens"),
@@ -145,6 +146,19 @@ def test_the_built_in_table_has_clusters_with_readable_names():
 def test_what_makes_no_chart_is_refused(table, settings, error, told):
     with pytest.raises(error, match=told):
         chart_of(table, **{"method": "pca", **settings})
+
+
+def test_what_is_wrong_is_said_before_the_long_work(table, monkeypatch):
+    def never(*given, **settings):
+        raise AssertionError("the neighbours were searched for")
+
+    monkeypatch.setattr("semap.map.charting.nearest_rows", never)
+    for settings in (
+        {"color": "topic"}, {"clusters": 999}, {"x": ("word1", "wrod2"), "y": ("word3", "word4")}, {"metadata": "missing.tsv"},
+        {"x": ("word1", "word2"), "y": ("word1", "word2")}, {"neighbours": -1}, {"analogies": [("word1", "word2", "x")]},
+    ):  # fmt: skip
+        with pytest.raises(SemapError):
+            chart_of(table, method="pca", **settings)
 
 
 def test_a_table_of_one_dimension_has_no_map():

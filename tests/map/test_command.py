@@ -123,6 +123,7 @@ def test_the_same_command_writes_the_same_bytes(semap_map, tmp_path):
         (["--analogy", "man,king", "--words", "king,queen,man", "--method", "pca"], 1, "three or four different tokens"),
         (["--method", "tsne", "--words", "king,queen,man"], 2, "tsne"),
         (["--top", "0", "--words", "king,queen,man"], 2, "top"),
+        (["--to", "projector", "--words", "king,queen,man"], 2, "give -o FOLDER"),
         (["-o", "map.jpg"], 1, "its ending says no form"),
         (["-o", "no/where/map.svg"], 1, "no/where/map.svg"),
         (["--color", "topic", "--words", "king,queen,man", "--method", "pca"], 1, "can be coloured by 'frequency'"),
