@@ -55,7 +55,7 @@ class ScreenedIndex:
         return len(self._rows)
 
     def __repr__(self) -> str:
-        return f"ScreenedIndex({len(self):,} rows, {self.dim} dimensions)"
+        return f"ScreenedIndex({len(self):,} rows, {self.dim} dimensions, cosine)"
 
     @property
     def dim(self) -> int:

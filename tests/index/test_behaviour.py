@@ -1,4 +1,4 @@
-"""What every index promises, asked of all of them: the exact one, and the graph in every dtype, for every metric."""
+"""What every index promises, asked of all of them: the exact ones, and the graph in every dtype, for every metric."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from semap.errors import BadFile, SettingsError, ShapeError
 from semap.index import filtered
 from semap.index.exact import ExactIndex
 from semap.index.hnsw import HNSWIndex
+from semap.index.screened import ScreenedIndex
 from semap.table.table import Table
 
 METRICS = ("cosine", "dot", "euclidean")
 KINDS = ("exact", "hnsw-f32", "hnsw-f16", "hnsw-i8")
 
 
-@pytest.fixture(params=[f"{kind}-{metric}" for kind in KINDS for metric in METRICS])
+@pytest.fixture(params=[*(f"{kind}-{metric}" for kind in KINDS for metric in METRICS), "screened-cosine"])
 def make(request, monkeypatch):
     """Make an index of rows; a graph is asked even where comparing all rows would be quicker."""
     kind, metric = request.param.rsplit("-", 1)
@@ -25,6 +26,8 @@ def make(request, monkeypatch):
     def of(rows, **settings):
         if kind == "exact":
             return ExactIndex(rows, metric=metric, **settings)
+        if kind == "screened":
+            return ScreenedIndex(rows, **settings)
         return HNSWIndex(rows, metric=metric, dtype=kind[5:], **settings)
 
     of.metric, of.kind = metric, kind
@@ -33,8 +36,8 @@ def make(request, monkeypatch):
 
 @pytest.fixture
 def changing(make):
-    if make.kind == "exact":
-        pytest.skip("the exact index holds a table, which does not change")
+    if not make.kind.startswith("hnsw"):
+        pytest.skip("an exact index holds a table, which does not change")
     return make
 
 

@@ -61,7 +61,7 @@ def test_a_table_stored_as_bytes_is_searched_too():
     index = ScreenedIndex(table)
     same(index.search(table.vectors[:40], 7), ExactIndex(table).search(table.vectors[:40], 7))
     assert (len(index), index.dim, index.n_ids, index.metric) == (500, 20, 500, "cosine")
-    assert repr(index) == "ScreenedIndex(500 rows, 20 dimensions)"
+    assert repr(index) == "ScreenedIndex(500 rows, 20 dimensions, cosine)"
 
 
 def test_it_refuses_what_the_exact_index_refuses():
