@@ -1,6 +1,6 @@
 """The service under load from the same machine: similar in an open and a closed loop, texts as base64, memory over time.
 
-    python bench/serve.py [--parts open closed embeddings] [--seconds 60] [--rate 300] [--connections 50] [--soak 600] [--output FILE]
+    python bench/serve.py [--parts open closed embeddings] [--seconds 60] [--rate 300] [--connections 50] [--soak 600]
 
 `semap serve english --port 0` runs as a process of its own, with its default settings and one log line a request (to a file).
 open: requests are sent when their time has come, `--rate` a second over `--connections` connections, whether or not earlier ones
@@ -175,6 +175,10 @@ def texts_of(table: semap.Table, seed: int) -> list[str]:
     return [" ".join(table.tokens[int(row)] for row in drawn.choice(len(table), WORDS, p=shares)) for _ in range(TEXTS)]
 
 
+def _latency(told: dict[str, Any]) -> str:
+    return f"p50 {told['p50']:.1f} ms, p99 {told['p99']:.1f} ms, {told['errors']} errors"
+
+
 class Bench:
     """The parts, and the lines of the report."""
 
@@ -229,7 +233,7 @@ class Bench:
         share = (self.served.cpu() - cpu) / (time.perf_counter() - begin)
         self.row(
             f"similar, closed loop, {self.asked.connections} connections, {seconds:g} s",
-            f"{told['per_second']:,.0f} requests/s, p50 {told['p50']:.1f} ms, p99 {told['p99']:.1f} ms, {told['errors']} errors, server on {share:.2f} cores",
+            f"{told['per_second']:,.0f} requests/s, {_latency(told)}, server on {share:.2f} cores",
             ">= 2,000 requests/s",
         )
 
@@ -242,8 +246,8 @@ class Bench:
         told = wrk(self.folder, self.served.port, "/v1/embeddings", bodies, seconds, self.asked.connections)
         share = (self.served.cpu() - cpu) / (time.perf_counter() - begin)
         self.row(
-            f"embeddings, {TEXTS} texts of {WORDS} words a request, base64, closed loop, {self.asked.connections} connections, {seconds:g} s",
-            f"{told['per_second'] * TEXTS:,.0f} texts/s, p50 {told['p50']:.1f} ms, p99 {told['p99']:.1f} ms, {told['errors']} errors, server on {share:.2f} cores",
+            f"embeddings, {TEXTS} texts of {WORDS} words a request, base64, {self.asked.connections} connections, {seconds:g} s",
+            f"{told['per_second'] * TEXTS:,.0f} texts/s, {_latency(told)}, server on {share:.2f} cores",
             ">= 10,000 texts/s",
         )
         answer = json.loads(self.served.ask("POST", "/v1/embeddings", documents[0]))
