@@ -36,6 +36,14 @@ def test_bias_and_walks_reach_the_learner(semap, edges, tmp_path):
     assert [settings[name] for name in ("p", "q", "n_walks", "length", "window", "dim")] == [0.5, 2.0, 2, 9, 3, 4]
 
 
+def test_directions_and_the_seed_reach_the_learner(semap, edges, tmp_path):
+    options = ["--method", "prone", "--dim", 4, "--directed", "--seed", 7, "--quiet"]
+    assert semap("graph", edges, "-o", tmp_path / "nodes.semap", *options).exit_code == 0
+    metadata = load(tmp_path / "nodes.semap").metadata
+    assert metadata["corpus"]["graph"]["directed"] is True
+    assert metadata["settings"]["seed"] == 7
+
+
 def test_an_option_of_another_method_is_wrong_usage(semap, edges, tmp_path):
     result = semap("graph", edges, "-o", tmp_path / "nodes.semap", "--method", "prone", "--p", "2")
     assert result.exit_code == 2

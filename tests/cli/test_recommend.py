@@ -1,6 +1,7 @@
 """`semap recommend`: train, query and evaluate, and what is said of bad input."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -86,6 +87,52 @@ def test_an_evaluation_is_what_the_same_steps_give_in_python(semap, ratings, spl
     found = {each["name"]: each for each in json.loads(done.stdout)["scores"]}
     for scores in wanted.scores:
         assert found[scores.name] | {"seconds": 0} == scores.as_dict() | {"seconds": 0}
+
+
+@pytest.mark.parametrize("values", ["given", "ones", "log"])
+def test_weights_thresholds_and_the_denominator_reach_the_evaluation(semap, ratings, values):
+    from semap import ImplicitALS, read_interactions
+    from semap.evaluate import ranking
+    from semap.interactions.splits import random_split
+
+    more = ["--values", values, "--min-value", 2, "--denominator", "reachable", "--dim", 4, "--epochs", 3, "-k", 2]
+    done = semap("recommend", "evaluate", ratings, "--split", "random", "--share", 0.6, *more, "--no-baselines", "--json")
+    data = read_interactions(ratings, min_value=2)
+    weights = {"given": data.values, "ones": None, "log": np.log1p(data.values)}[values]
+    parts = random_split(replace(data, values=weights), 0.6)
+    model = ImplicitALS(dim=4, epochs=3).fit(parts.train)
+    wanted = ranking(model, parts.train, parts.test, 2, baselines=False, denominator="reachable").scores[0]
+    assert json.loads(done.stdout)["scores"][0] | {"seconds": 0} == wanted.as_dict() | {"seconds": 0}
+    assert ranking(model, parts.train, parts.test, 2, baselines=False).scores[0].recall < wanted.recall
+
+
+def test_items_that_a_user_has_come_back_when_asked_for(semap, folder):
+    for new in (["--user", "u4"], ["--history", "i1", "--history", "i5"]):
+        without = json.loads(semap("recommend", "query", folder, *new, "-k", 99, "--json").stdout)["items"]
+        every = json.loads(semap("recommend", "query", folder, *new, "-k", 99, "--seen", "--json").stdout)["items"]
+        assert len(every) == 20 > len(without)
+
+
+def test_low_ratings_are_left_out_of_a_test_file_too(semap, tmp_path):
+    rows = [f"u{n},i{item},{5 - (n == item)}\n" for n in range(4) for item in range(3)]
+    (tmp_path / "train.csv").write_text("".join([*rows, "u9,i3,5\n"]))
+    (tmp_path / "test.csv").write_text("u0,i3,5\nu1,i3,1\n")
+    done = semap("recommend", "evaluate", tmp_path / "train.csv", "--test", tmp_path / "test.csv", "--min-value", 3,
+                 "--dim", 2, "-k", 2, "--no-baselines", "--json", "-q")  # fmt: skip
+    assert json.loads(done.stdout)["n_test"] == 1
+
+
+def test_errors_of_ratings_are_of_those_moved_to_the_stars_there_are(semap, ratings):
+    from semap import RatingMF, evaluate, read_interactions
+    from semap.interactions.splits import random_split
+
+    tuned = ["--dim", 2, "--regularization", 0.001, "--split", "random", "-k", 2]
+    done = semap("recommend", "evaluate", ratings, "--model", "rating-mf", *tuned, "--no-baselines", "--json")
+    parts = random_split(read_interactions(ratings), 0.2)
+    model = RatingMF(dim=2, regularization=0.001).fit(parts.train)
+    found = json.loads(done.stdout)["errors"]
+    assert found == evaluate.ratings(model, parts.test, clip=(1, 5)).as_dict()
+    assert found["rmse"] < evaluate.ratings(model, parts.test).rmse
 
 
 def test_lists_longer_than_the_catalogue_are_said_to_be_shorter(semap, ratings):

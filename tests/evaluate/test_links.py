@@ -115,6 +115,14 @@ def test_neither_edges_nor_pairs_that_are_asked_for_are_learned_from(monkeypatch
     assert len(first) == 2 * (graph.n_edges - len(edges))
 
 
+def test_the_deviation_is_that_of_the_repeats(monkeypatch):
+    graph, vectors = two_groups()
+    scores = iter([(0.5, 0.1), (0.7, 0.5)])
+    monkeypatch.setattr(links, "_repeat", lambda *arguments: next(scores))
+    found = link_prediction(Known(vectors), graph, share=0.3, repeats=2)
+    assert (found.auc, found.deviation, found.degrees_auc) == pytest.approx((0.6, 0.1, 0.3))
+
+
 def test_degrees_tell_the_edges_of_a_few_hubs():
     hubs = [("h1", f"leaf{n}") for n in range(30)] + [("h2", f"leaf{n}") for n in range(30)]
     graph = semap.read_graph(hubs)

@@ -94,6 +94,26 @@ def test_of_several_strengths_the_one_that_tells_held_out_nodes_is_taken(groups)
     assert node_classification(table, labels, repeats=3, strength=[100]) == alone[1]
 
 
+def test_vectors_may_be_divided_by_their_lengths_first(groups):
+    table, labels = groups
+    rng = np.random.default_rng(1)
+    noisy = table.vectors + rng.normal(0, 2, (60, 3)).astype(np.float32)
+    unit = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
+    longer = semap.Table(list(table.tokens), unit * rng.uniform(0.01, 50, (60, 1)).astype(np.float32))
+    wanted = node_classification(semap.Table(list(table.tokens), unit), labels, repeats=3)
+    found = node_classification(longer, labels, repeats=3, normalize=True)
+    assert (found.micro, found.macro) == pytest.approx((wanted.micro, wanted.macro))
+    assert node_classification(longer, labels, repeats=3).micro != pytest.approx(wanted.micro)
+
+
+def test_deviations_are_those_of_the_repeats(groups, monkeypatch):
+    scores = iter([(0.5, 0.1), (0.7, 0.5)])
+    monkeypatch.setattr(nodes, "_repeat", lambda *arguments: next(scores))
+    found = node_classification(*groups, repeats=2)
+    assert (found.micro, found.macro) == pytest.approx((0.6, 0.3))
+    assert (found.micro_deviation, found.macro_deviation) == pytest.approx((0.1, 0.2))
+
+
 def test_nodes_without_a_row_are_counted(groups):
     table, labels = groups
     with pytest.warns(SemapWarning, match="1 of 61 labelled nodes have no row"):
