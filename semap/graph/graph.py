@@ -48,8 +48,11 @@ class Graph:
         tokens: V ids of nodes, in any order; sources, targets: whole numbers (E,), places in `tokens`; weights: (E,) or None.
         An edge given more than once is one edge; its weights are summed. An edge of weight 0 is none. Both are counted in
         `facts`; an undirected edge without a weight may be given once each way.
-        Raises EmptyGraph (no node, or no edge), SettingsError (a weight that is below 0 or not finite), ShapeError.
+        Raises EmptyGraph (no node, or no edge), SettingsError (tokens that are no list, a weight that is below 0 or not finite),
+        ShapeError (ends that are no places in `tokens`, weights that do not fit).
         """
+        if isinstance(tokens, str | bytes) or not isinstance(tokens, Iterable):
+            raise SettingsError(f"tokens are {type(tokens).__name__}; give a list of the ids of the nodes, as text")
         packed = Tokens.pack(tokens)
         ends = _checked_ends(sources, targets, len(packed))
         values = None if weights is None else _checked_weights(weights, len(ends[0]))

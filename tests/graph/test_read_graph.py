@@ -159,6 +159,9 @@ def test_ends_and_weights_that_are_no_numbers_are_refused():
     for wrong in (["a"], [0.0], [None]):
         with pytest.raises(ShapeError, match=r"sources are .*; give whole numbers"):
             Graph.of_edges(["a", "b"], wrong, [1])
+    for tokens in ("ab", None, 7):
+        with pytest.raises(SettingsError, match=r"tokens are (str|NoneType|int); give a list"):
+            Graph.of_edges(tokens, [0], [1])
     with pytest.raises(ShapeError, match="weights must be numbers"):
         Graph.of_edges(["a", "b"], [0], [1], ["much"])
 
