@@ -114,12 +114,12 @@ def _too_long(param: str, n_tokens: int, limits: Limits) -> Refusal:
 
 
 def _check_known(found: Vectors, given: Any, served: ServedTable) -> None:
-    lost = np.flatnonzero(found.known == 0).tolist()
+    lost = np.flatnonzero(~found.vectors.any(axis=1)).tolist()  # vectors that cancel out have no direction either
     if lost:
         named = ", ".join(_param(given, place) for place in lost[:_NAMED]) + (", ..." if len(lost) > _NAMED else "")
         message = (
-            f"{len(lost):,} of {len(found.known):,} inputs have no token that {served.name!r} knows, and so no vector: {named}; "
-            "leave them out"
+            f"{len(lost):,} of {len(found.vectors):,} inputs have no token that {served.name!r} knows, and so no vector; "
+            f"leave them out: {named}"
         )
         raise Refusal(422, message, param=_param(given, lost[0]), code="no_known_token")
 

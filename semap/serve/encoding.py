@@ -22,11 +22,10 @@ Inputs = list[str] | list[list[int]]
 
 
 class Vectors(NamedTuple):
-    """Of n inputs: vectors float32 (n, D) of length 1, or zeros; how many tokens each has and how many with a row, int64 (n,)."""
+    """Of n inputs: vectors float32 (n, D) of length 1, or zeros; sizes int64 (n,), how many tokens each has."""
 
     vectors: FloatMatrix
     sizes: Counts64
-    known: Counts64
 
 
 class Encoder:
@@ -60,11 +59,11 @@ class Encoder:
                 for place in places:
                     together += requests[place]
                 rows = rows_of(together)
-                vectors, known = self._pool(rows, self._threads), np.diff(rows.offsets)
+                vectors = self._pool(rows, self._threads)
                 stop = 0
                 for place in places:
                     start, stop = stop, stop + len(requests[place])
-                    found[place] = Vectors(vectors[start:stop], rows.sizes[start:stop], known[start:stop])
+                    found[place] = Vectors(vectors[start:stop], rows.sizes[start:stop])
         return [each for each in found if each is not None]
 
     def _of_texts(self, texts: list[Any]) -> Rows:

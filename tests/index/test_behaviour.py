@@ -109,7 +109,7 @@ def test_equal_rows_are_found_in_the_order_of_their_numbers(make):
     assert ids[0, :20].tolist() == list(range(0, 40, 2))
     assert ids[0, 20:].tolist() == sorted(set(ids[0, 20:].tolist()))
     assert len(set(scores[0].tolist())) == 2
-    if make.kind == "exact":  # a graph may come to any ten of the twenty that are left
+    if not make.kind.startswith("hnsw"):  # a graph may come to any ten of the twenty that are left
         assert ids[0, 20:].tolist() == list(range(1, 21, 2))
 
 

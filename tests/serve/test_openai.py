@@ -11,6 +11,7 @@ import pytest
 from semap.encode.pipeline import Pipeline
 from semap.formats.load import load
 from semap.serve.settings import Limits
+from semap.table.table import Table
 
 from .real import VECTORS, app_of, save_toy, save_weighted
 from .serving import Serving
@@ -24,7 +25,8 @@ TEXTS = ["The king of England.", "a dog bites the man", "Rivers and mountains", 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tables")
-    places = {"english": "english", "toy": save_toy(folder), "weighted": save_weighted(folder)}
+    Table(["nil", "one"], [[0, 0], [1, 1]]).save(folder / "zeros.semap")
+    places = {"english": "english", "toy": save_toy(folder), "weighted": save_weighted(folder), "zeros": folder / "zeros.semap"}
     serving = Serving(app_of(places, limits=Limits(items=100, tokens=50)))
     yield serving
     serving.stop()
@@ -129,14 +131,16 @@ def test_a_user_may_be_named(client):
 
 def test_the_models_are_listed(client):
     models = {model.id: model for model in client.models.list()}
-    assert list(models) == ["english", "toy", "weighted"]
+    assert list(models) == ["english", "toy", "weighted", "zeros"]
     assert (models["toy"].object, models["toy"].owned_by) == ("model", "semap")
     assert models["toy"].created > 1_600_000_000
     assert (models["toy"].dimensions, models["toy"].tokens, models["toy"].index) == (4, 7, "exact")
 
 
 BAD = {
-    "an unknown model": ({"model": "nothing"}, openai.NotFoundError, "model", "model_not_found", "'english', 'toy', 'weighted'"),
+    "an unknown model": (
+        {"model": "nothing"}, openai.NotFoundError, "model", "model_not_found", "'english', 'toy', 'weighted', 'zeros'",
+    ),
     "an empty text": ({"input": ""}, openai.BadRequestError, "input", "invalid_value", "length >= 1"),
     "no text": ({"input": []}, openai.BadRequestError, "input", "invalid_value", "length >= 1"),
     "an empty text among others": ({"input": ["king", ""]}, openai.BadRequestError, "input", "invalid_value", r"input\[1\]"),
@@ -163,6 +167,9 @@ BAD = {
     "only unknown words": (
         {"input": ["king", "xyzzy", "plugh"]}, openai.UnprocessableEntityError, "input[1]", "no_known_token",
         r"2 of 3 inputs .*input\[1\], input\[2\]",
+    ),
+    "tokens whose rows are zeros": (
+        {"model": "zeros", "input": "nil"}, openai.UnprocessableEntityError, "input", "no_known_token", "1 of 1",
     ),
     "only punctuation": ({"input": "?!"}, openai.UnprocessableEntityError, "input", "no_known_token", "no token"),
 }  # fmt: skip
