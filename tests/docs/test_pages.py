@@ -34,6 +34,7 @@ COMMANDS = [
     "docs/graphs.md",
     "docs/index.md",
     "docs/maps.md",
+    "docs/explorer.md",
 ]
 PAGES = [
     *COMMANDS,

@@ -77,6 +77,7 @@ function drawAnalogy(a, b, c, d) {
   byId("analogy-note").textContent = missing.length
     ? `Not drawn: ${missing.join(", ")} ${missing.length > 1 ? "are" : "is"} not on the map.`
     : `${a} is to ${b} as ${c} is to ${d}.`;
+  pressLinks(-1);
   if (!missing.length) drawFigure([[idOf(a), idOf(b)], [idOf(c), idOf(d)]]);
   [...byId("analogy-answers").querySelectorAll("button")].forEach((button) => {
     button.setAttribute("aria-pressed", String(button.querySelector("bdi").textContent === visible(d)));

@@ -1,27 +1,31 @@
-// Points without WebGL, and the first ones before plotly runs: discs set pixel by pixel in an image. 100,000 of them take about a twentieth of a second on one core,
-// where simulated WebGL takes half a second and the canvas's own shapes a quarter.
+// Points without WebGL, and the first ones before plotly runs: discs set pixel by pixel in an image. 100,000 of them take some
+// hundredths of a second on one core, where simulated WebGL takes ten times that and the canvas's own shapes five times.
 const software = byId("points");
-const STRENGTH = 0.6;
 
 function paintPoints(view) {
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [overlay.width, overlay.height];
+  if (!width || !height) return;
   if (software.width !== width || software.height !== height) [software.width, software.height] = [width, height];
   const image = new ImageData(width, height);
-  const stamp = disc(Math.max(2, Math.round(pointSize() * ratio)), width);
-  const limits = { left: view.left * ratio, top: view.top * ratio, right: (view.left + view.width) * ratio - stamp.size, bottom: (view.top + view.height) * ratio - stamp.size };
-  for (const group of groups) {
-    if (group.hidden) continue;
-    const rgb = [1, 3, 5].map((at) => parseInt(group.colour.slice(at, at + 2), 16));
-    for (const id of group.members) {
-      const x = Math.round(view.px(chart.x[id]) * ratio - stamp.size / 2), y = Math.round(view.py(chart.y[id]) * ratio - stamp.size / 2);
-      if (x >= limits.left && x <= limits.right && y >= limits.top && y <= limits.bottom) stampAt(image.data, y * width + x, stamp.offsets, rgb);
-    }
-  }
+  const pixels = new Uint32Array(image.data.buffer);
+  const size = Math.max(2, Math.round(pointSize() * ratio));
+  const place = placing(view, ratio, size, width, height);
+  for (const group of groups) if (!group.hidden) stampAll(pixels, width, group, place, disc(size, width));
   software.getContext("2d").putImageData(image, 0, 0);
 }
 
-// The pixels of a disc, as distances from its upper left corner.
+// From a point of the plane to the upper left pixel of its disc, and the pixels where a whole disc has room.
+function placing(view, ratio, size, width, height) {
+  const corner = (size - 1) / 2;
+  return {
+    ax: view.perX * ratio, bx: view.px(0) * ratio - corner, ay: -view.perY * ratio, by: view.py(0) * ratio - corner,
+    left: Math.max(0, view.left * ratio), right: Math.min(width, (view.left + view.width) * ratio) - size,
+    top: Math.max(0, view.top * ratio), bottom: Math.min(height, (view.top + view.height) * ratio) - size,
+  };
+}
+
+// The pixels of a disc, as distances from its upper left one.
 function disc(size, width) {
   const offsets = [];
   for (let row = 0; row < size; row++) {
@@ -29,16 +33,26 @@ function disc(size, width) {
       if (Math.hypot(row - (size - 1) / 2, column - (size - 1) / 2) <= size / 2) offsets.push(row * width + column);
     }
   }
-  return { size, offsets };
+  return Int32Array.from(offsets);
 }
 
-function stampAt(pixels, at, offsets, [red, green, blue]) {
-  for (const offset of offsets) {
-    const place = (at + offset) * 4;
-    const part = pixels[place + 3] ? STRENGTH : 1; // the first colour on a pixel is whole, only its cover is not
-    pixels[place] += (red - pixels[place]) * part;
-    pixels[place + 1] += (green - pixels[place + 1]) * part;
-    pixels[place + 2] += (blue - pixels[place + 2]) * part;
-    pixels[place + 3] += (255 - pixels[place + 3]) * STRENGTH;
+function stampAll(pixels, width, group, { ax, bx, ay, by, left, right, top, bottom }, offsets) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(group.colour.slice(at, at + 2), 16));
+  const outer = (blue << 16) | red; // a pixel is alpha, blue, green, red: two of them are mixed in one product
+  const first = ((159 << 24) | outer | (green << 8)) >>> 0;
+  for (const id of group.members) {
+    const x = Math.floor(chart.x[id] * ax + bx), y = Math.floor(chart.y[id] * ay + by);
+    if (!(x >= left && x <= right && y >= top && y <= bottom)) continue;
+    const at = y * width + x;
+    for (let i = 0; i < offsets.length; i++) pixels[at + offsets[i]] = mixed(pixels[at + offsets[i]], first, outer, green);
   }
+}
+
+// Five eighths of the new colour over what was there; the first one on a pixel is that colour itself.
+function mixed(old, first, outer, green) {
+  if (old === 0) return first;
+  const mixedOuter = (((old & 0xff00ff) * 3 + outer * 5) >>> 3) & 0xff00ff;
+  const mixedGreen = (((old >>> 8) & 0xff) * 3 + green * 5) >>> 3;
+  const cover = old >>> 24;
+  return (((cover + (((255 - cover) * 5) >>> 3)) << 24) | mixedOuter | (mixedGreen << 8)) >>> 0;
 }

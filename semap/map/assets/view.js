@@ -21,7 +21,8 @@ function canWebgl() {
 }
 
 function pointSize() {
-  return chart.tokens.length > 20000 ? 4 : chart.tokens.length > 3000 ? 5 : 8;
+  const n = chart.tokens.length;
+  return n > 60000 ? 3 : n > 20000 ? 4 : n > 3000 ? 5 : 8;
 }
 
 function draw(range) {
