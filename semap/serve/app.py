@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["build_app"]
 
 _PREFLIGHT_SECONDS = 600
+_UNREAD = (408, 413)
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -111,7 +112,7 @@ class _Refused:
         self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._refusal.status == 413:
+        if self._refusal.status in _UNREAD:
             await send_unread(scope, receive, send, self._refusal)
         else:
             await send_refusal(send, self._refusal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 from semap.serve.backend import HTTPProtocol
@@ -29,7 +30,7 @@ class PatientProtocol(HTTPProtocol):  # type: ignore[misc, valid-type]  # which 
 
     def data_received(self, data: bytes) -> None:
         """Pass it on, and see whether a head has been completed by it."""
-        super().data_received(data)
+        super().data_received(data if self._under_way() else _without_upgrade(data))
         if self._under_way():
             self._stop_head_timer()
             self._head_size = 0
@@ -105,4 +106,14 @@ class PatientProtocol(HTTPProtocol):  # type: ignore[misc, valid-type]  # which 
             self._taking_timer = None
 
 
+def _without_upgrade(data: bytes) -> bytes:
+    """The same with an offer of another protocol, such as Java's and curl's of HTTP/2, under a name that means nothing.
+
+    Whoever offers may be answered in HTTP/1.1, but one of uvicorn's parsers would take the body for that other protocol.
+    """
+    head, end, body = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(rb"\1x-upgrd\2", head) + end + body  # as long as it was: it may be the rest of a body after all
+
+
+_UPGRADE = re.compile(rb"(\r\n)upgrade([ \t]*:)", re.IGNORECASE)
 _PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}

@@ -13,7 +13,7 @@ import pytest
 from semap.serve.metrics import Metrics
 from semap.serve.settings import Limits, ServeSettings
 
-from .serving import Serving, until
+from .serving import Serving, post, until
 from .small import Lines, SmallTables, small_app
 
 ORIGIN = "https://app.example"
@@ -203,6 +203,18 @@ def test_what_is_no_http_is_refused_in_the_same_form(small: Small) -> None:
     status, document = small.serving.raw(b"what is this\r\n\r\n")
     assert status == 400
     assert document["error"]["code"] == "bad_http"
+
+
+def test_a_client_that_offers_another_protocol_is_answered_in_this_one(small: Small) -> None:
+    offered = ("Connection: Upgrade, HTTP2-Settings, close", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA")
+    assert small.serving.raw(post(b'{"word": "owl"}', *offered)) == (200, {"words": ["owl"]})
+
+
+@pytest.mark.parametrize("second", ["Content-Length: 3", "Transfer-Encoding: chunked"])
+def test_a_request_with_two_ends_is_none(small: Small, second: str) -> None:
+    sent = post(b'{"word": "owl"}').replace(b"\r\n\r\n", f"\r\n{second}\r\n\r\n".encode())
+    status, document = small.serving.raw(sent)
+    assert (status, document["error"]["type"]) == (400, "invalid_request_error")
 
 
 def test_a_line_of_the_log_says_what_was_done_and_never_what_was_asked(small: Small) -> None:
