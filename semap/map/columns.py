@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,6 +15,8 @@ from semap.text.lines import Line, Lines
 from semap.text.source import Files, find_source
 
 __all__ = ["Metadata", "columns_for"]
+
+_EXACT = 2**53  # whole numbers past it are none in JSON: such a column is one of names
 
 Metadata: TypeAlias = str | PathLike[str] | Mapping[str, Mapping[str, Any]]
 
@@ -71,13 +74,15 @@ def _name(name: Any) -> str:
 
 def _typed(cells: list[str]) -> list[Any]:
     """Whole numbers, numbers, or texts: whichever holds all that there is; None for what is empty."""
-    written = any("_" in cell for cell in cells)  # 1_000 is a number to Python only
-    for kind in () if written else (int, float):
-        try:
-            numbers = [kind(cell) if cell else None for cell in cells]
-        except ValueError:
-            continue
-        if all(number is None or math.isfinite(number) for number in numbers) and any(cells):
+    if any("_" in cell for cell in cells) or not any(cells):  # 1_000 is a number to Python only
+        return [cell or None for cell in cells]
+    with suppress(ValueError):
+        whole = [int(cell) if cell else None for cell in cells]
+        exact = all(number is None or -_EXACT <= number <= _EXACT for number in whole)
+        return whole if exact else [cell or None for cell in cells]
+    with suppress(ValueError):
+        numbers = [float(cell) if cell else None for cell in cells]
+        if all(number is None or math.isfinite(number) for number in numbers):
             return numbers
     return [cell or None for cell in cells]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from semap.map.palette import Colors
 from semap.map.picture_backend import Sheet
 
-__all__ = ["draw_legend", "legend_width"]
+__all__ = ["draw_legend", "fitted", "legend_width"]
 
 _NAMES, _SCALE = 330.0, 150.0  # the width that it takes at the right of the page
 _INK, _SOFT = "#1d2433", "#5d6779"
@@ -33,8 +33,18 @@ def draw_legend(sheet: Sheet, colors: Colors, left: float, top: float, bottom: f
         if y < bottom:
             break
         sheet.box(left, y - 1, 12, 12, color)
-        sheet.text(left + 20, y, _fitted(sheet, name, right - left - 20 - _NUMBERS), _LETTERS, _INK)
+        sheet.text(left + 20, y, fitted(sheet, name, right - left - 20 - _NUMBERS, _LETTERS), _LETTERS, _INK)
         sheet.text(right, y, f"{n:,}", _LETTERS, _SOFT, across="right")
+
+
+def fitted(sheet: Sheet, text: str, width: float, size: float, bold: bool = False) -> str:
+    """Return the text, or as much of it as fits into the width, with an ellipsis."""
+    if sheet.text_width(text, size, bold) <= width:
+        return text
+    short = text
+    while short and sheet.text_width(f"{short}\N{HORIZONTAL ELLIPSIS}", size, bold) > width:
+        short = short[:-1].rstrip(" ,")
+    return f"{short}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _draw_scale(sheet: Sheet, colors: Colors, left: float, top: float, bottom: float) -> None:
@@ -42,13 +52,3 @@ def _draw_scale(sheet: Sheet, colors: Colors, left: float, top: float, bottom: f
     sheet.scale(left, top - height, 14, height)
     for place, told in colors.ticks:
         sheet.text(left + 24, top - height + place * height, told, _LETTERS, _INK, up="center")
-
-
-def _fitted(sheet: Sheet, name: str, width: float) -> str:
-    """The name, or as much of it as fits."""
-    if sheet.text_width(name, _LETTERS) <= width:
-        return name
-    short = name
-    while short and sheet.text_width(f"{short}\N{HORIZONTAL ELLIPSIS}", _LETTERS) > width:
-        short = short[:-1].rstrip(" ,")
-    return f"{short}\N{HORIZONTAL ELLIPSIS}"

@@ -14,7 +14,7 @@ from semap.arrays import AnyArray, DoubleVector
 from semap.errors import SemapWarning, SettingsError
 from semap.map.chart import Chart
 from semap.map.labels import Box, placed_labels
-from semap.map.legend import draw_legend, legend_width
+from semap.map.legend import draw_legend, fitted, legend_width
 from semap.map.palette import KINDS, Colors, colors_of
 from semap.map.picture_backend import Sheet
 from semap.settings import whole
@@ -120,8 +120,9 @@ def _on_page(chart: Chart, frame: Box, given: DoubleVector) -> DoubleVector:
 
 
 def _draw_head(sheet: Sheet, chart: Chart) -> None:
-    sheet.text(_EDGE, sheet.height - 40, chart.title, 20, _INK, bold=True)
-    sheet.text(_EDGE, sheet.height - 62, chart.subtitle, 12.5, _SOFT)
+    width = sheet.width - 2 * _EDGE
+    sheet.text(_EDGE, sheet.height - 40, fitted(sheet, chart.title, width, 20, True), 20, _INK, bold=True)
+    sheet.text(_EDGE, sheet.height - 62, fitted(sheet, chart.subtitle, width, 12.5), 12.5, _SOFT)
 
 
 def _draw_axes(sheet: Sheet, chart: Chart, frame: Box) -> None:

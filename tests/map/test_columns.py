@@ -21,8 +21,8 @@ def test_a_file_gives_a_value_for_each_token_in_the_order_of_the_tokens(tmp_path
 
 
 def test_numbers_that_are_not_finite_or_written_for_programs_stay_texts(tmp_path):
-    path = _file(tmp_path, "word\ta\tb\npear\tnan\t1_000\noak\t1\t2\nrain\tinf\t3\n")
-    assert columns_for(TOKENS, path) == {"a": ["nan", "1", "inf"], "b": ["1_000", "2", "3"]}
+    path = _file(tmp_path, "word\ta\tb\tc\npear\tnan\t1_000\t1\noak\t1\t2\t9007199254740993\nrain\tinf\t3\t2\n")
+    assert columns_for(TOKENS, path) == {"a": ["nan", "1", "inf"], "b": ["1_000", "2", "3"], "c": ["1", "9007199254740993", "2"]}
 
 
 def test_lines_may_end_as_on_windows_and_blank_ones_do_not_count(tmp_path):

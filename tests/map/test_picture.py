@@ -77,6 +77,13 @@ def test_dollar_signs_are_no_mathematics_and_long_tokens_are_cut():
     assert any(text.startswith("veryvery") and text.endswith("…") for text in texts)
 
 
+def test_a_title_that_is_too_long_ends_in_an_ellipsis_within_the_page():
+    texts = _texts(picture_of(_chart(title="A title " * 40), "svg"))
+    (title,) = (text for text in texts if text.startswith("A title"))
+    assert title.endswith("…")
+    assert 60 < len(title) < 160
+
+
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_equal_charts_give_equal_pictures(form):
     chart = _chart(clusters=[0] * 40, cluster_names=["all"], color="cluster", links=[("token1", "token2")])
