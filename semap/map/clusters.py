@@ -17,7 +17,7 @@ _LEARNED = 10_000  # rows that the centres are found on: more move them little
 _SETTLED = 1e-3  # of the rows may still change when the rounds end
 _IN_A_NAME = 3
 _FREQUENT = 0.25  # of a cluster's tokens may stand in its name: the most frequent ones
-_AT_LEAST = 12
+_AT_LEAST, _MOST = 12, 200
 
 
 def clustered(vectors: FloatMatrix, n_clusters: int, *, seed: int, threads: int = 0) -> tuple[TokenIds, FloatMatrix]:
@@ -45,7 +45,7 @@ def cluster_names(
 ) -> list[str]:
     """Return a name for each cluster: the three tokens nearest to the way its centre lies from the middle of all rows.
 
-    Only its most frequent tokens are asked, a quarter of them and at least 12: where counts are unknown, the first ones.
+    Only its most frequent tokens are asked, a quarter of them, 12 to 200: where counts are unknown, the first ones.
     """
     middle = vectors.mean(axis=0, dtype=np.float64)
     names = []
@@ -53,7 +53,7 @@ def cluster_names(
         members = np.flatnonzero(labels == number)
         if counts is not None:
             members = members[np.argsort(-counts[members], kind="stable")]
-        asked = members[: max(int(len(members) * _FREQUENT), _AT_LEAST)]
+        asked = members[: min(max(int(len(members) * _FREQUENT), _AT_LEAST), _MOST)]
         scores = _cosines(vectors[asked].astype(np.float64) - middle, centre.astype(np.float64) - middle)
         central = asked[np.argsort(-scores, kind="stable")[:_IN_A_NAME]]
         names.append(", ".join(tokens[row] for row in central))
