@@ -50,6 +50,9 @@ def test_items_that_came_before_are_no_answers_unless_they_may_be():
     again = sessions("a a")
     assert next_item(table_of(), again, k=5).hit_rate == 0
     assert next_item(table_of(), again, k=1, exclude_seen=False).hit_rate == 1
+    popular = sessions("b b")  # the most frequent item
+    assert next_item(table_of(), popular, k=1).popularity_hit_rate == 0
+    assert next_item(table_of(), popular, k=1, exclude_seen=False).popularity_hit_rate == 1
 
 
 def test_the_question_may_be_made_of_several_items():
