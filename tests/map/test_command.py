@@ -109,6 +109,17 @@ def test_the_same_command_writes_the_same_bytes(semap_map, tmp_path):
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
+def test_umap_is_the_default_and_how_long_it_takes_is_said_before(semap_map, monkeypatch):
+    words = ",".join(TOKENS[:12])
+    assert "UMAP of" not in semap_map("--words", words).stderr
+    monkeypatch.setattr("semap.map.coordinates.expected_seconds", lambda n_points: n_points * 10.0)
+    done = semap_map("--words", words, "--json")
+    assert "UMAP of 12 tokens takes about 120 s, on one thread" in done.stderr
+    assert json.loads(done.stdout)["method"] == "umap"
+    assert "UMAP of" not in semap_map("--words", words, "--quiet").stderr
+    assert "UMAP of" not in semap_map("--words", words, "--method", "pca").stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
