@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 
 from semap.map.chart import Chart
+from semap.map.page import page_html
+
+from .moves import settled
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -132,3 +135,27 @@ def as_file(tmp_path: Path) -> Callable[[str], str]:
         return path.as_uri()
 
     return written
+
+
+@pytest.fixture(scope="module")
+def royal_page(royal: Chart, watching: Callable[..., Watched], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path = tmp_path_factory.mktemp("royal") / "map.html"
+    path.write_text(page_html(royal), encoding="utf-8")
+    return watching(path.as_uri())
+
+
+@pytest.fixture
+def royal_map(royal_page: Any) -> Any:
+    """The open map of `royal`, as it was when it was opened but for the analogy: most of a test would go to opening it again."""
+    page = royal_page.page
+    page.evaluate("""() => {
+        document.getElementById('clear').click();
+        document.getElementById('in-view').open = false;
+        const colour = document.getElementById('colour');
+        colour.value = 'cluster';
+        colour.onchange();
+        document.getElementById('whole').click();
+        document.activeElement.blur();
+    }""")
+    settled(page)
+    return royal_page

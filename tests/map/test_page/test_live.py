@@ -13,6 +13,8 @@ import pytest
 from semap.map.chart import Chart
 from semap.map.page import page_html
 
+from .moves import search
+
 Open = Callable[..., Any]
 KNOWN = {"man", "woman", "king", "queen", "prince", "apple", "throne"}  # "throne" is not on the map
 
@@ -113,11 +115,6 @@ def live(live_page: Any) -> Any:
         for (const answers of document.querySelectorAll('.answers, #cosine-answer, #text-answer')) answers.replaceChildren();
     }""")
     return live_page
-
-
-def search(page: Any, text: str) -> None:
-    page.fill("#search", text)
-    page.press("#search", "Enter")
 
 
 def ask(page: Any, form: str, **values: str) -> None:
