@@ -26,7 +26,7 @@ __all__ = ["map"]
 
 _ENDINGS = (".html", ".png", ".svg", ".map")
 _MOST_PRINTED = 100  # tokens; more need a page
-_WORTH_A_NOTE = 10.0  # seconds
+_WORTH_A_NOTE = 15.0  # seconds
 
 
 def map(  # the command's name; nothing here needs Python's own

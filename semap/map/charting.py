@@ -52,7 +52,7 @@ def chart_of(
     """Return a chart of the `top` most frequent tokens of a table, or of `words`: N tokens, at least 3.
 
     top: all where the table has fewer; the first rows where it has no counts. Tokens of `analogies` are added.
-    method: "umap" (extra `map`; 40 s for 50,000 tokens, on one thread; see `coordinates.umap_plane`) or "pca", always there.
+    method: "umap" (extra `map`; a minute for 50,000 tokens, on one thread; see `coordinates.umap_plane`) or "pca", always there.
     x, y: both or neither, each a pair such as ("man", "woman") or (["man", "boy"], ["woman", "girl"]): the coordinates are then
         places between these, see `axes.meaningful_plane`, and `method` is not asked.
     analogies: (a, b, c), drawn as a parallelogram to the best answer d of "a is to b as c is to d"; or (a, b, c, d).

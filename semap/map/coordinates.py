@@ -10,7 +10,8 @@ from semap.progress import Progress
 
 __all__ = ["expected_seconds", "principal_plane", "umap_plane"]
 
-_BEGIN, _POINTS = 5.0, 1600.0  # seconds before the first epoch (umap-learn compiles), then points a second; see bench/map.py
+_COMPILING = 10.0  # seconds: umap-learn compiles anew in each process
+_FEW, _POINTS_OF_FEW, _POINTS = 10_000, 1000.0, 1750.0  # points a second: of up to 10,000 it makes 500 epochs, of more 200
 
 
 def principal_plane(vectors: FloatMatrix, threads: int = 0) -> tuple[FloatMatrix, tuple[float, float]]:
@@ -41,5 +42,5 @@ def umap_plane(start: FloatMatrix, neighbours: TokenIds, similarities: AnyArray,
 
 
 def expected_seconds(n_points: int) -> float:
-    """Return about how long `umap_plane` takes on a core of its own."""
-    return _BEGIN + n_points / _POINTS
+    """Return about how many seconds `umap_plane` takes on a core of its own, from bench/map.py."""
+    return _COMPILING + n_points / (_POINTS_OF_FEW if n_points <= _FEW else _POINTS)
