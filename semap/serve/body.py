@@ -105,6 +105,7 @@ class _Watch:
         """Wait no longer."""
         if self._waiting is not None:
             self._waiting.cancel()
+            self._waiting = None  # it refers to this watch, and nothing else should have to find that out
 
     async def _wait(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import threading
@@ -196,6 +197,18 @@ def test_a_client_that_goes_away_ends_the_work_and_is_counted(limited: Callable[
     assert until(lambda: "\nsemap_clients_gone_total 1\n" in httpx.get(serving.url + "/metrics").text)
     assert 'semap_requests_total{route="/v1/echo",status="499"} 1' in httpx.get(serving.url + "/metrics").text
     assert still_answers(serving)  # the one place is free again
+
+
+def test_a_slow_request_leaves_nothing_that_waits_for_the_garbage_collector(limited: Callable[..., Serving]) -> None:
+    serving = limited()
+    gc.collect()
+    gc.disable()
+    try:
+        asked = {"word": "owl", "seconds": 0.2}  # long enough to be watched for its client's going
+        assert httpx.post(serving.url + "/v1/echo", json=asked).status_code == 200
+        assert until(lambda: not any(type(each).__name__ in ("_Watch", "_Passed") for each in gc.get_objects()), 3)
+    finally:
+        gc.enable()
 
 
 def test_a_client_that_goes_away_in_the_middle_of_its_body_is_counted(limited: Callable[..., Serving]) -> None:
