@@ -86,7 +86,7 @@ def _data(chart: Chart, live: bool, model: str) -> dict[str, Any]:
         "live": live,
         "model": model,
         "axes": list(chart.axes),
-        "colour": chart.color if chart.color or not chart.colors else chart.colors[0],
+        "colour": chart.color,
         "colours": chart.colors,
         "links": [list(link) for link in chart.links],
         "names": chart.cluster_names,

@@ -34,18 +34,19 @@ function paintAnswers(view) {
   const drawn = { names: 0, neighbours: 0, quads: state.quads.length, links: state.links.length };
   const marked = [...state.quads.flat(), ...state.links.flat()];
   const stepBack = state.chosen >= 0 || state.near.length > 0 || marked.length > 0;
-  if (stepBack) veil(view);
+  const few = chart.tokens.length <= 200; // then the others are few enough to be read beside the answer
+  if (stepBack) veil(view, few ? 0.3 : 0.62);
   state.quads.forEach((quad) => paintQuad(view, quad));
   state.links.forEach(([from, to]) => arrow(view, from, to));
   drawn.neighbours = paintNeighbours(view, placed);
   paintMarked(view, [...new Set(marked)], placed);
-  drawn.names = paintNames(view, placed, stepBack ? 0.4 : 1);
+  drawn.names = paintNames(view, placed, stepBack ? (few ? 0.75 : 0.4) : 1);
   Object.assign(stage.dataset, drawn); // what stands on the canvas, for tests
 }
 
 // The other points step back: far cheaper than drawing them paler.
-function veil(view) {
-  pen.globalAlpha = 0.62;
+function veil(view, strength) {
+  pen.globalAlpha = strength;
   pen.fillStyle = colourOf("paper");
   pen.fillRect(view.left, view.top, view.width, view.height);
   pen.globalAlpha = 1;

@@ -37,7 +37,7 @@ function draw(range) {
 }
 
 function margins() {
-  return titled ? { l: 58, r: 14, t: 14, b: 50 } : { l: 0, r: 0, t: 0, b: 0 };
+  return titled ? { l: 66, r: 14, t: 14, b: 50 } : { l: 0, r: 0, t: 0, b: 0 };
 }
 
 function layoutOf(range) {
@@ -96,7 +96,7 @@ function boundsOf(ids) {
 }
 
 function home() {
-  return framed(boundsOf(chart.order), 1.08, 0);
+  return framed(boundsOf(chart.order), titled ? 1.18 : 1.08, 0);
 }
 
 // Ranges that show a box with room around it, no less than `least` of the whole in either direction. Without a meaning of
