@@ -9,7 +9,6 @@ import numpy as np
 from semap.arrays import FloatVector
 from semap.errors import ShapeError
 from semap.index.distances import cosine
-from semap.index.questions import analogy as answer_analogy
 from semap.index.vectors import finite_matrix, unit_rows
 from semap.serve import bodies
 from semap.serve.names import spelled
@@ -64,6 +63,8 @@ async def analogy(request: bodies.Analogy, tables: Tables, limits: Limits) -> bo
 
     def question() -> list[tuple[str, float]]:
         """Look at every row three times: this is no product that others can share."""
+        from semap.index.questions import analogy as answer_analogy
+
         return answer_analogy(served.table, request.a, request.b, request.c, request.k, method="mul", index=served.exact)
 
     found = await served.asides.ask(question)

@@ -9,7 +9,6 @@ import numpy as np
 
 from semap.arrays import FloatVector
 from semap.index.index import Index
-from semap.index.screened import ScreenedIndex
 
 __all__ = ["Found", "Search", "search_all"]
 
@@ -31,15 +30,15 @@ class Found(NamedTuple):
     scores: list[float]
 
 
-def search_all(index: Index, searches: Sequence[Search]) -> list[Found]:
+def search_all(index: Index, searches: Sequence[Search], *, exact: bool) -> list[Found]:
     """Return what each search finds: the same, to the bit, as alone.
 
-    An exact search for more neighbours begins with those of a search for fewer, so that searches of about the same `k` are
-    one; an approximate one may find others, so that only equal ones are.
+    exact: whether the index compares every row. A search for more neighbours then begins with those of a search for fewer, so
+        that searches of about the same `k` are one; an approximate one may find others, so that only equal ones are.
     """
     alike: dict[tuple[int, ...], list[int]] = {}
     for place, search in enumerate(searches):
-        kind = (_width(search.k),) if isinstance(index, ScreenedIndex) else (search.k, len(search.excluded))
+        kind = (_width(search.k),) if exact else (search.k, len(search.excluded))
         alike.setdefault(kind, []).append(place)
     found: list[Found] = [Found([], [])] * len(searches)
     for places in alike.values():

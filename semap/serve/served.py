@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semap.encode.pipeline import Pipeline
-from semap.index.exact import ExactIndex
 from semap.index.index import Index
-from semap.index.screened import ScreenedIndex
 from semap.serve.batching import Batches
 from semap.serve.encoding import Encoder, Inputs, Vectors
 from semap.serve.names import Names
 from semap.serve.searching import Found, Search, search_all
 from semap.table.table import Table
+
+if TYPE_CHECKING:  # both load the compiler, which takes longer than all the rest of the start
+    from semap.index.exact import ExactIndex
+    from semap.index.screened import ScreenedIndex
 
 __all__ = ["Heard", "ServedTable"]
 
@@ -51,7 +53,7 @@ class ServedTable:
         self._making = threading.Lock()
         self._threads = threads
         self.searches: Batches[Search, Found] = Batches(
-            lambda waiting: search_all(self.index, waiting), most=_SEARCHES, name=f"semap searches {name}",
+            self._found, most=_SEARCHES, name=f"semap searches {name}",
             heard=lambda size: heard("search", size),
         )  # fmt: skip
         self.encodings: Batches[Inputs, Vectors] = Batches(
@@ -76,6 +78,8 @@ class ServedTable:
     @property
     def exact(self) -> ExactIndex:
         """The cosines of every row, for what asks for all of them; made when it is first asked for."""
+        from semap.index.exact import ExactIndex
+
         with self._making:
             if self._exact is None:
                 self._exact = ExactIndex(self.table, threads=self._threads)
@@ -86,6 +90,8 @@ class ServedTable:
         """What is searched: the approximate index where there is one, else every row; made when it is first asked for."""
         if self.approximate is not None:
             return self.approximate
+        from semap.index.screened import ScreenedIndex
+
         with self._making:
             if self._screened is None:
                 self._screened = ScreenedIndex(self.table, threads=self._threads)
@@ -96,8 +102,11 @@ class ServedTable:
         if not len(self.table):
             return
         self.names.remember()
-        search_all(self.index, [Search(self.table.vectors[0], 1, (0,))])
+        self._found([Search(self.table.vectors[0], 1, (0,))])
         self.encoder.encode_all([[self.table.tokens[0]]])
+
+    def _found(self, searches: list[Search]) -> list[Found]:
+        return search_all(self.index, searches, exact=self.approximate is None)
 
     def close(self) -> None:
         """Answer what waits and stop the threads."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -85,6 +87,19 @@ def test_opening_reads_no_vector_and_starts_no_thread(toy):
     tables.close()
 
 
+def test_the_service_listens_before_the_compiler_is_loaded():
+    script = """
+import sys
+from semap.serve.app import build_app
+from semap.serve.server import listen
+from semap.serve.tables import Tables
+
+build_app(Tables.open({"english": "english"}))
+sys.exit("numba" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == 0
+
+
 def test_warm_tables_are_ready(toy):
     tables = Tables.open({"toy": toy}, threads=1)
     tables.warm()
@@ -98,7 +113,7 @@ def test_an_empty_table_is_served(tmp_path):
     tables = Tables.open({"empty": path}, threads=1)
     tables.warm()
     assert tables.ready
-    assert search_all(tables.of("empty").index, [Search(np.ones(3, np.float32), 5, ())]) == [([], [])]
+    assert search_all(tables.of("empty").index, [Search(np.ones(3, np.float32), 5, ())], exact=True) == [([], [])]
     tables.close()
 
 
@@ -194,9 +209,9 @@ class TestIndexes:
         assert served.approximate is served.index
         assert tables.notes == []
         searches = [Search(served.table.vectors[row], 1 + row % 5, (row,) * (row % 3)) for row in range(0, 60)]
-        together = search_all(served.index, searches)
-        assert together == [search_all(served.index, [each])[0] for each in searches]
-        exact = search_all(ExactIndex(served.table), searches)
+        together = search_all(served.index, searches, exact=False)
+        assert together == [search_all(served.index, [each], exact=False)[0] for each in searches]
+        exact = search_all(ExactIndex(served.table), searches, exact=True)
         assert sum(each == other for each, other in zip(together, exact, strict=True)) > 50
         tables.close()
 

@@ -47,7 +47,7 @@ SEARCHES = st.lists(st.tuples(ROWS, st.integers(1, N_ROWS + 20), st.lists(ROWS, 
 def test_searches_for_any_number_of_neighbours(table, index, wanted):
     searches = [Search(table.vectors[row], k, tuple(excluded)) for row, k, excluded in wanted]
     exact = ExactIndex(table, threads=1)
-    for search, found in zip(searches, search_all(index, searches), strict=True):
+    for search, found in zip(searches, search_all(index, searches, exact=True), strict=True):
         ids, scores = exact.search(search.vector, search.k, exclude=search.excluded)
         assert (found.rows, found.scores) == (ids[0].tolist(), scores[0].tolist())
         assert len(found.rows) == min(search.k, N_ROWS - len(set(search.excluded)))
