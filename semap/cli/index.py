@@ -26,7 +26,7 @@ def index(
     dtype: Annotated[
         Literal["f32", "f16", "i8"], typer.Option(help="How the graph holds rows; f16 takes half the room, i8 a quarter.")
     ] = "f32",
-    connectivity: Annotated[int, typer.Option(help="Links of a row: more find more and take room.")] = 16,
+    connectivity: Annotated[int, typer.Option(help="Links of a row: more find more and take room.")] = 24,
     expansion_add: Annotated[int, typer.Option(help="Candidates in sight while building.")] = 128,
     expansion_search: Annotated[int, typer.Option(help="Candidates in sight while searching.")] = 64,
     recall: Annotated[int, typer.Option(min=0, metavar="N", help="Measure on N rows how much it finds; 0 for not.")] = 1000,

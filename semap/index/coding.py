@@ -56,10 +56,13 @@ class Coding:
 
     def directions(self, units: FloatMatrix) -> AnyArray:
         """Return unit rows in the dtype of the graph."""
-        if self.dtype != "i8":
-            return self._narrow(units)
-        largest = np.abs(units).max(axis=1, keepdims=True, initial=0)
-        return self._narrow(units * (127 / np.where(largest > 0, largest, 1)))
+        if self.dtype == "f32":
+            return units
+        if self.dtype == "f16":
+            return units.astype(np.float16)
+        largest = np.abs(units).max(axis=1, keepdims=True, initial=np.float32(1e-30))  # rows of zeros stay so
+        steps: AnyArray = np.rint(units * (127 / largest))
+        return steps.astype(np.int8)
 
     def beyond(self, matrix: FloatMatrix) -> int:
         """Return how many rows have a value that the graph can only hold cut to its range."""

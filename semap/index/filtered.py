@@ -31,55 +31,57 @@ class Sought:
 
     def __init__(self, held: HeldRows, coding: Coding, graph: Graph, allowed: Flags | None, threads: int) -> None:
         self._held, self._coding, self._graph, self._allowed, self._threads = held, coding, graph, allowed, threads
-        self._n_allowed = len(held) if allowed is None else int(np.count_nonzero(allowed))
+        self._n_rows = len(held)
+        self._n_allowed = self._n_rows if allowed is None else int(np.count_nonzero(allowed))
         self._exact: ExactIndex | None = None
         self._exact_rows = np.zeros(0, np.int64)
 
     def nearest(self, given: FloatMatrix, k: int, hidden: Sequence[AnyArray]) -> Found:
         """Return ids and scores (B, K) of queries (B, D); `hidden`: the rows that each must not find, ascending."""
-        left = np.array([self._n_allowed - self._n_hidden(rows) for rows in hidden], np.int64)
-        width = int(min(k, left.max(initial=0)))
-        ids = np.full((len(given), width), -1, np.int64)
-        scores = readable(np.full((len(given), width), -np.inf, np.float32), self._coding.metric)
-        for begin in range(0, len(given) if width else 0, _QUERIES):
-            places = np.arange(begin, min(begin + _QUERIES, len(given)))
-            if self._n_allowed > _FEW:
-                places = self._by_links(given, places, np.minimum(left, width), hidden, ids, scores)
-            if len(places):
-                ids[places], scores[places] = self._by_comparing(given[places], width, [hidden[int(b)] for b in places])
-        return ids, scores
+        left = [self._n_allowed - self._n_hidden(rows) for rows in hidden]
+        width = min(k, max(left, default=0))
+        if not width:
+            return np.zeros((len(given), 0), np.int64), np.zeros((len(given), 0), np.float32)
+        wanted = np.array([min(width, each) for each in left])
+        if self._n_allowed <= _FEW:
+            return self._by_comparing(given, width, hidden)
+        spare = width * _SPARE[self._coding.dtype]
+        share = 1.0 if self._allowed is None else self._n_allowed / self._n_rows / _MARGIN
+        parts = []
+        for begin in range(0, len(given), _QUERIES):
+            part = slice(begin, begin + _QUERIES)
+            reach = int(spare / share) + max(map(len, hidden[part]))
+            parts.append(self._by_links(given[part], width, wanted[part], hidden[part], reach))
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate([ids for ids, _ in parts]), np.concatenate([scores for _, scores in parts])
 
     def _n_hidden(self, rows: AnyArray) -> int:
         return len(rows) if self._allowed is None else int(np.count_nonzero(self._allowed[rows]))
 
-    def _by_links(
-        self, given: FloatMatrix, places: AnyArray, wanted: AnyArray, hidden: Sequence[AnyArray], ids: AnyArray, scores: AnyArray
-    ) -> AnyArray:
-        """Fill in what the graph leads to, looking further each time; returns the places of queries it does not suffice for."""
-        metric, coding, width = self._coding.metric, self._coding, ids.shape[1]
-        queries = unit_rows(given[places]) if metric == "cosine" else given[places]
-        coded = coding.directions(queries) if metric == "cosine" else coding.queries(queries)
+    def _by_links(self, given: FloatMatrix, width: int, wanted: AnyArray, hidden: Sequence[AnyArray], reach: int) -> Found:
+        """What the graph leads to among `reach` rows; queries that have fewer than they want look further."""
+        if reach * _SHARE > self._n_rows:
+            return self._by_comparing(given, width, hidden)
+        coding = self._coding
+        queries = unit_rows(given) if coding.metric == "cosine" else given
+        coded = coding.directions(queries) if coding.metric == "cosine" else coding.queries(given)
+        found = self._graph.nearest(coded, reach, 1 if len(given) == 1 else thread_count(self._threads))
         n_kept = width * _SPARE[coding.dtype]
-        share = 1.0 if self._allowed is None else self._n_allowed / len(self._held) / _MARGIN
-        reach = int(n_kept / share) + max(len(hidden[b]) for b in places)
-        left = np.arange(len(places))
-        while len(left) and reach * _SHARE <= len(self._held):
-            found = self._graph.nearest(coded[left], reach, thread_count(self._threads))
-            kept, n_fine = picked(found, len(self._held), self._allowed, [hidden[b] for b in places[left]], n_kept)
-            enough = n_fine >= wanted[places[left]]
-            done = left[enough]
-            if len(done):
-                ids[places[done]], scores[places[done]] = best_of(self._held, metric, queries[done], kept[enough], width)
-            left = left[~enough]
-            reach *= _WIDER
-        remaining: AnyArray = places[left]
-        return remaining
+        kept, n_fine = picked(found, self._n_rows, self._allowed, hidden, n_kept)
+        enough = n_fine >= wanted
+        ids, scores = best_of(self._held, coding.metric, queries, kept, width)
+        if not enough.all():
+            left = np.flatnonzero(~enough)
+            rest = self._by_links(given[left], width, wanted[left], [hidden[at] for at in left.tolist()], reach * _WIDER)
+            ids[left], scores[left] = rest
+        return ids, scores
 
     def _by_comparing(self, given: FloatMatrix, width: int, hidden: Sequence[AnyArray]) -> Found:
         """Compare with every row that may be found."""
         if self._exact is None:
             rows = self._held.all() if self._allowed is None else self._held.at(np.flatnonzero(self._allowed))
-            self._exact_rows = np.arange(len(self._held)) if self._allowed is None else np.flatnonzero(self._allowed)
+            self._exact_rows = np.arange(self._n_rows) if self._allowed is None else np.flatnonzero(self._allowed)
             self._exact = ExactIndex(rows, metric=self._coding.metric, threads=self._threads)
         numbers = self._exact_rows
         places = [np.searchsorted(numbers, rows[np.isin(rows, numbers)]) for rows in hidden]

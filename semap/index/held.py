@@ -8,6 +8,7 @@ import numpy.typing as npt
 from semap.arrays import AnyArray, FloatMatrix
 from semap.index.checksum import checksum
 from semap.index.vectors import kernel_matrix, unit_rows
+from semap.table.rows import StoredRows
 from semap.table.table import Table
 
 __all__ = ["HeldRows", "fingerprint"]
@@ -18,26 +19,24 @@ class HeldRows:
 
     def __init__(self, base: Table | FloatMatrix, added: FloatMatrix, tame: bool) -> None:
         self.base, self.added, self.tame = base, added, tame
-
-    @property
-    def dim(self) -> int:
-        """D."""
-        return int(self.base.dim if isinstance(self.base, Table) else self.base.shape[1])
+        self.dim = int(base.dim if isinstance(base, Table) else base.shape[1])
+        self._n_base = len(base)
+        self._stored = base.stored[0] if isinstance(base, Table) else StoredRows(base)
 
     def __len__(self) -> int:
-        return len(self.base) + len(self.added)
+        return self._n_base + len(self.added)
 
     def at(self, ids: npt.NDArray[np.int64]) -> FloatMatrix:
         """Return rows (N, D) by number; unit rows where products of the rows themselves could overflow."""
-        n_base = len(self.base)
-        if len(self.added) and (ids >= n_base).any():
-            old = ids < n_base
+        if len(self.added) and (ids >= self._n_base).any():
+            old = ids < self._n_base
             rows = np.empty((len(ids), self.dim), np.float32)
-            rows[old] = self._of_base(ids[old])
-            rows[~old] = self.added[ids[~old] - n_base]
+            rows[old] = self._stored.decode(ids[old])
+            rows[~old] = self.added[ids[~old] - self._n_base]
         else:
-            rows = self._of_base(ids)
-        return kernel_matrix(rows if self.tame else unit_rows(rows))
+            rows = self._stored.decode(ids)
+        rows.flags.writeable = False  # kernels would be compiled a second time for a writable one
+        return rows if self.tame else unit_rows(rows)
 
     def all(self) -> FloatMatrix:
         """Return every row (V, D), where they lie if nothing was added."""
@@ -45,10 +44,6 @@ class HeldRows:
         if len(self.added):
             rows = kernel_matrix(np.concatenate([rows, self.added]))
         return rows if self.tame else unit_rows(rows)
-
-    def _of_base(self, ids: npt.NDArray[np.int64]) -> FloatMatrix:
-        rows: FloatMatrix = self.base.rows(ids) if isinstance(self.base, Table) else self.base[ids]
-        return rows
 
 
 def fingerprint(base: Table | FloatMatrix, threads: int) -> str:

@@ -55,7 +55,7 @@ class HNSWIndex:
         *,
         metric: Metric = "cosine",
         dtype: Dtype = "f32",
-        connectivity: int = 16,
+        connectivity: int = 24,
         expansion_add: int = 128,
         expansion_search: int = 64,
         threads: int = 0,
@@ -92,11 +92,16 @@ class HNSWIndex:
         return index
 
     @classmethod
-    def open(cls, path: str | PathLike[str], table_or_vectors: Table | Any, *, threads: int = 0) -> HNSWIndex:
-        """Open a file that `save` wrote, mapped, for the rows it was built of; see `semap.index.hnsw_file.open_index`."""
+    def open(
+        cls, path: str | PathLike[str], table_or_vectors: Table | Any, *, expansion_search: int | None = None, threads: int = 0
+    ) -> HNSWIndex:
+        """Open a file that `save` wrote, mapped, for the rows it was built of.
+
+        expansion_search: instead of that of the file. Raises as `semap.index.hnsw_file.open_index`.
+        """
         from semap.index.hnsw_file import open_index
 
-        return open_index(path, table_or_vectors, threads=threads)
+        return open_index(path, table_or_vectors, expansion_search=expansion_search, threads=threads)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the graph, what was added and what was removed to a file; the rows of the table stay in the table's.

@@ -29,6 +29,7 @@ from semap.index.held import HeldRows, fingerprint
 from semap.index.index import Metric
 from semap.index.vectors import finite_matrix, kernel_matrix
 from semap.parallel.crew import run, thread_count
+from semap.settings import whole
 from semap.storage.container import Container, open_container, write
 from semap.table.table import Table
 
@@ -76,11 +77,14 @@ def save_index(index: HNSWIndex, path: str | PathLike[str]) -> None:
     write(path, arrays, {"kind": "index", "index": facts, "crc32": _crc(facts)})
 
 
-def open_index(path: str | PathLike[str], table_or_vectors: Table | Any, *, threads: int = 0) -> HNSWIndex:
+def open_index(
+    path: str | PathLike[str], table_or_vectors: Table | Any, *, expansion_search: int | None = None, threads: int = 0
+) -> HNSWIndex:
     """Open a file that `save_index` wrote for these rows: the graph stays in the file, mapped, until something is added.
 
-    Every byte is read once, to compare checksums. Raises FileMissing, NewerVersion, and BadFile where the file is damaged,
-    no index or was built for other rows; ShapeError (vectors) and MissingExtra.
+    Every byte is read once, to compare checksums. expansion_search: instead of that of the file.
+    Raises FileMissing, NewerVersion, and BadFile where the file is damaged, no index or was built for other rows; ShapeError
+    (vectors), SettingsError (settings) and MissingExtra.
     """
     from semap.index.hnsw import HNSWIndex
 
@@ -97,6 +101,8 @@ def open_index(path: str | PathLike[str], table_or_vectors: Table | Any, *, thre
         lambda: _check_links(path, facts, arrays),
     )
     settings = {name: facts[name] for name in ("connectivity", "expansion_add", "expansion_search")}
+    if expansion_search is not None:
+        settings["expansion_search"] = whole("expansion_search", expansion_search, 1, 1 << 16)
     coding = Coding(facts["metric"], facts["dtype"], facts["scale"])
     held = HeldRows(base, kernel_matrix(arrays["added"]), facts["tame"])
     shape = Graph(held.dim, measure=coding.measure, dtype=coding.dtype, **settings)

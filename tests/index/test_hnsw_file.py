@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from semap.errors import BadFile, FileMissing, NewerVersion
+from semap.errors import BadFile, FileMissing, NewerVersion, SettingsError
 from semap.index import hnsw_file
 from semap.index.checksum import checksum
 from semap.index.hnsw import HNSWIndex
@@ -48,6 +48,12 @@ def test_opening_maps_the_graph_and_the_first_addition_reads_it(rows, path):
     index.add(rows[:1])
     assert not index.parts[2].mapped
     assert index.search(rows[0], 4, only=[0, 2, 8, 123])[0].tolist() == [[0, 123]]
+
+
+def test_how_far_a_search_looks_may_be_changed_at_opening(rows, path):
+    assert HNSWIndex.open(path, rows, expansion_search=7).settings["expansion_search"] == 7
+    with pytest.raises(SettingsError, match="expansion_search is 0"):
+        HNSWIndex.open(path, rows, expansion_search=0)
 
 
 def test_the_same_rows_make_the_same_file_on_any_number_of_threads(rows, tmp_path):
