@@ -98,7 +98,7 @@ def test_the_page_names_every_option_and_its_true_default() -> None:
     assert len(told) == 8
     for option, value in told.items():
         assert defaults[option.replace("-", "_")] == int(value), option
-    for option in ("host", "key-file", "key", "explorer", "allow-origin", "quiet", "table", "grace"):
+    for option in ("host", "key-file", "key", "explorer", "allow-origin", "quiet", "table", "grace", "index", "exact"):
         assert f"--{option}" in PAGE
 
 
