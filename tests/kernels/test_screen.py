@@ -106,3 +106,24 @@ def test_the_search_keeps_the_bits_that_a_search_without_bytes_keeps(dim):
             results.append([np.take_along_axis(each, order, 1) for each in kept])
         np.testing.assert_array_equal(results[0][1], results[1][1])
         np.testing.assert_array_equal(results[0][0], results[1][0])
+
+
+@pytest.mark.parametrize("dim", [1, 2, 7, 16, 17])
+def test_the_compiled_search_keeps_what_the_plain_twin_keeps(dim):
+    # Axes as queries and whole numbers over 8 as rows: every score is exact, and many are tied.
+    rng = np.random.default_rng(300 + dim)
+    for n_rows, n_queries, k in ((15, 1, 3), (64, 1, 70), (100, 3, 4), (130, 9, 10)):
+        rows = rng.integers(-2, 3, (n_rows, dim)).astype(np.float32)
+        scales = np.pad(np.full(n_rows, 1 / 8, np.float32), (0, -n_rows % 16))
+        queries = (np.eye(dim, dtype=np.float32) * -1)[rng.integers(0, dim, n_queries)]
+        frozen(rows, scales, queries)
+        codes = frozen(*encoded(native, rows, scales))
+        excluded, offsets = rng.integers(0, n_rows, n_queries).astype(np.int64), np.arange(n_queries + 1)
+        results = []
+        for kernel in (native, reference):
+            kept = np.full((n_queries, k), -np.inf, np.float32), np.full((n_queries, k), n_rows, np.int64)
+            kernel.search(rows, scales, *codes, queries, 0, n_rows, excluded, offsets, *kept)
+            order = np.lexsort((kept[1], -kept[0]))
+            results.append([np.take_along_axis(each, order, 1) for each in kept])
+        np.testing.assert_array_equal(results[0][1], results[1][1])
+        np.testing.assert_array_equal(results[0][0], results[1][0])
