@@ -84,8 +84,8 @@ def _head(asked: argparse.Namespace, table: Table) -> list[str]:
         f"`{command}`, {date.today().isoformat()}, 2 cores, AVX-512.",
         "",
         f"{len(table):,} x {table.dim} of GloVe, cosine, the {K} nearest of {QUERIES:,} vectors that no index holds.",
-        "One query: on one thread. Batch: all queries in one call, on two threads. Times are medians, in brackets the CPU time of",
-        "one query. At best: what one query in 20 stays below, and the quickest batch.",
+        "One query: on one thread. Batch: all queries in one call, on two threads. Times are medians, in brackets the CPU time",
+        "of one query. At best: what one query in 20 stays below, and the quickest batch.",
     ]
 
 

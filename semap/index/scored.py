@@ -22,7 +22,7 @@ _ALL = np.zeros(0, np.bool_)
 
 
 def picked(
-    found: Found | tuple[AnyArray, AnyArray], n_rows: int, allowed: Flags | None, hidden: Sequence[AnyArray], n_kept: int
+    found: tuple[AnyArray, AnyArray], n_rows: int, allowed: Flags | None, hidden: Sequence[AnyArray], n_kept: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the first `n_kept` that may be found of each line, int64 (B, n_kept) with -1 after them, and how many they are.
 
