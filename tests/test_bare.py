@@ -23,8 +23,9 @@ INSTALLATIONS = {
     "without torch": {"torch", "transformers", "sentence_transformers"},
     "without contextual": {"transformers", "sentence_transformers", "huggingface_hub"},
     "without zstd": {"zstandard"},
+    "without map": {"umap", "pynndescent", "plotly", "matplotlib"},
     "bare": {"tokenizers", "torch", "transformers", "sentence_transformers", "huggingface_hub", "zstandard", "scipy",
-             "safetensors", "sklearn", "model2vec", "gensim", "faiss"},
+             "safetensors", "sklearn", "model2vec", "gensim", "faiss", "umap", "pynndescent", "plotly", "matplotlib"},
 }  # fmt: skip
 
 HIDE = """
@@ -53,6 +54,11 @@ ENTRIES = [
     ("CategoryEmbeddings", "torch", "torch", "semap.CategoryEmbeddings().fit([{'a': 'x', 'y': 1.0}], target='y')"),
     ("ContextualEncoder", "sentence_transformers", "contextual", "semap.ContextualEncoder(here / 'model')"),
     ("read_text of .zst", "zstandard", "zstd", "assert semap.read_text(here / 'text.txt.zst', min_count=1).n_tokens == 15"),
+    ("a map by UMAP", "umap", "map", "semap.map.chart_of(semap.load(here / 'words.semap'))"),
+    ("a picture of a map", "matplotlib", "map",
+     "semap.map.picture_of(semap.map.chart_of(semap.load(here / 'words.semap'), method='pca'), dpi=20)"),
+    ("a page of a map", "plotly", "map",
+     "semap.map.page_html(semap.map.chart_of(semap.load(here / 'words.semap'), method='pca'))"),
     ("to_scipy", "scipy", None, "semap.one_hot(['dog', 'man'], ['man']).to_scipy()"),
 ]  # fmt: skip
 
@@ -69,6 +75,8 @@ PLAIN = [
     "assert semap.positions.sinusoidal(3, 5).shape == (3, 5)",
     "assert semap.positions.rotary([[1.0, 2.0]]).shape == (1, 2)",
     "assert table.reduce(2).dim == 2",
+    "chart = semap.map.chart_of(table, method='pca'); semap.map.save_chart(chart, here / 'words.map', table)",
+    "assert len(semap.map.open_chart(here / 'words.map', table)) == 4; semap.map.write_projector(chart, table, here / 'tf')",
     "pipe = semap.Pipeline.from_table(table, pooling='mean')",
     "assert pipe.encode(['dog bites man', '']).shape == (2, 8)",
     "assert pipe.embed(['dog bites man'])[0].shape == (1, 3, 8)",
