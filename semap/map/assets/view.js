@@ -22,7 +22,7 @@ function canWebgl() {
 
 function pointSize() {
   const n = chart.tokens.length;
-  return n > 60000 ? 3 : n > 20000 ? 4 : n > 3000 ? 5 : 8;
+  return n > 60000 ? 3 : n > 20000 ? 4 : n > 1000 ? 5 : 8;
 }
 
 function draw(range) {
