@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from semap.serve.server import Server, listen, run
 from semap.serve.settings import ServeSettings
 
 from .serving import Serving, one_answer, post, status_and_json, until, until_closed
@@ -126,3 +129,23 @@ def test_a_body_that_is_still_arriving_is_read_and_answered(stoppable: Callable[
     serving.stop()
     assert status_and_json(answer) == (200, {"words": ["owl"]})
     assert b"connection: close" in answer.lower()
+
+
+def test_a_run_leaves_the_process_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = small_app(ServeSettings(explorer=False))
+    seen: list[Any] = []
+
+    def serve(server: Server, bound: Any) -> None:
+        for each in app.state.service.when_warm:
+            each()
+        seen.append((gc.get_threshold(), sys.getswitchinterval(), gc.get_freeze_count()))
+
+    monkeypatch.setattr(Server, "serve_on", serve)
+    before = gc.get_threshold(), sys.getswitchinterval(), gc.get_freeze_count()
+    with listen(ServeSettings(port=0)) as bound:
+        run(app, bound)
+    ((threshold, interval, frozen),) = seen
+    assert threshold != before[0]
+    assert interval < before[1]
+    assert frozen > 1000
+    assert (gc.get_threshold(), sys.getswitchinterval(), gc.get_freeze_count()) == before
