@@ -12,7 +12,7 @@ import pytest
 
 from semap.encode.pipeline import Pipeline
 from semap.errors import BadFile, FileMissing, SemapWarning, SettingsError
-from semap.index import beside
+from semap.index import beside, filtered
 from semap.index.exact import ExactIndex
 from semap.serve.refusal import Refusal
 from semap.serve.searching import Search, search_all
@@ -186,6 +186,12 @@ def test_counts_without_a_common_component_are_warned_of_once_at_the_start(tmp_p
 class TestIndexes:
     """Approximate indexes of a table of 2,000 rows."""
 
+    @pytest.fixture(autouse=True)
+    def graphs_are_asked(self, monkeypatch):
+        """Even where comparing all rows would be quicker."""
+        monkeypatch.setattr(filtered, "_FEW", 0)
+        monkeypatch.setattr(filtered, "_SHARE", 1)
+
     @pytest.fixture
     def places(self, tmp_path):
         rows = np.random.default_rng(5).normal(size=(2000, 8)).astype(np.float32)
@@ -214,6 +220,18 @@ class TestIndexes:
         exact = search_all(ExactIndex(served.table), searches, exact=True)
         assert sum(each == other for each, other in zip(together, exact, strict=True)) > 50
         tables.close()
+
+    def test_searches_of_a_graph_for_many_and_for_few_neighbours_do_not_mix(self, built):
+        from semap.formats.load import load
+        from semap.index.hnsw import HNSWIndex
+
+        # So few links that a search for more finds nearer rows than one for few.
+        index = HNSWIndex(load(built / "big.semap"), connectivity=2, expansion_add=2, expansion_search=1, threads=1)
+        vectors = np.random.default_rng(6).normal(size=(40, 8)).astype(np.float32)
+        searches = [Search(vector, k, ()) for vector in vectors for k in (1, 60)]
+        alone = [search_all(index, [each], exact=False)[0] for each in searches]
+        assert search_all(index, searches, exact=False) == alone
+        assert any(few.rows != many.rows[:1] for few, many in zip(alone[::2], alone[1::2], strict=True))
 
     def test_one_of_another_table_is_refused(self, built):
         with pytest.raises(BadFile, match=r"big\.index"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from semap.encode.pipeline import Pipeline
@@ -44,6 +44,7 @@ SEARCHES = st.lists(st.tuples(ROWS, st.integers(1, N_ROWS + 20), st.lists(ROWS, 
 
 @settings(max_examples=60, deadline=None)
 @given(wanted=SEARCHES)
+@example(wanted=[(5, 320, [1, 2, 2]), (6, 310, []), (7, 300, [7])])  # all that is left, of which the searches leave out others
 def test_searches_for_any_number_of_neighbours(table, index, wanted):
     searches = [Search(table.vectors[row], k, tuple(excluded)) for row, k, excluded in wanted]
     exact = ExactIndex(table, threads=1)
