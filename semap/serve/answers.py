@@ -45,7 +45,8 @@ async def similar(request: bodies.Similar, tables: Tables, limits: Limits) -> bo
         raise Refusal(400, "give a token or a vector, and not both", param="token")
     if request.token is not None:
         row = await _row(served, request.token, "token")
-        search = Search(served.table.vectors[row], request.k, (row,))
+        # Not table.vectors, which may have to be decoded whole: that is left to the thread of the searches.
+        search = Search(served.table.rows([row])[0], request.k, (row,))
     else:
         search = Search(_vector(request.vector, served), request.k, ())
     return _hits(served, await served.searches.ask(search))
@@ -57,7 +58,7 @@ async def analogy(request: bodies.Analogy, tables: Tables, limits: Limits) -> bo
     _check_k(request.k, limits)
     rows = [await _row(served, getattr(request, name), name) for name in ("a", "b", "c")]
     if request.method == "add":
-        a, b, c = unit_rows(served.table.vectors[rows]).astype(np.float64)
+        a, b, c = unit_rows(served.table.rows(rows)).astype(np.float64)
         vector = (b - a + c).astype(np.float32)
         return _hits(served, await served.searches.ask(Search(vector, request.k, tuple(rows))))
 
