@@ -45,8 +45,7 @@ async def similar(request: bodies.Similar, tables: Tables, limits: Limits) -> bo
         raise Refusal(400, "give a token or a vector, and not both", param="token")
     if request.token is not None:
         row = await _row(served, request.token, "token")
-        # Not table.vectors, which may have to be decoded whole: that is left to the thread of the searches.
-        search = Search(served.table.rows([row])[0], request.k, (row,))
+        search = Search(served.vector(row), request.k, (row,))
     else:
         search = Search(_vector(request.vector, served), request.k, ())
     return _hits(served, await served.searches.ask(search))

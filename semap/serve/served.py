@@ -7,6 +7,7 @@ from collections.abc import Callable
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from semap.arrays import FloatVector
 from semap.encode.pipeline import Pipeline
 from semap.index.index import Index
 from semap.serve.batching import Batches
@@ -51,6 +52,7 @@ class ServedTable:
         self._exact: ExactIndex | None = None
         self._screened: ScreenedIndex | None = None
         self._making = threading.Lock()
+        self._warmed = False
         self._threads = threads
         self.searches: Batches[Search, Found] = Batches(
             self._found, most=_SEARCHES, name=f"semap searches {name}",
@@ -97,6 +99,11 @@ class ServedTable:
                 self._screened = ScreenedIndex(self.table, threads=self._threads)
             return self._screened
 
+    def vector(self, row: int) -> FloatVector:
+        """Return the vector of a row, float32 (D,), without decoding a whole table, which is left to `warm`."""
+        vector: FloatVector = self.table.vectors[row] if self._warmed else self.table.rows([row])[0]
+        return vector
+
     def warm(self) -> None:
         """Make the index and compile or load every kernel, so that no request has to wait for it."""
         if not len(self.table):
@@ -104,6 +111,7 @@ class ServedTable:
         self.names.remember()
         self._found([Search(self.table.vectors[0], 1, (0,))])
         self.encoder.encode_all([[self.table.tokens[0]]])
+        self._warmed = True
 
     def _found(self, searches: list[Search]) -> list[Found]:
         return search_all(self.index, searches, exact=self.approximate is None)

@@ -100,10 +100,15 @@ sys.exit("numba" in sys.modules)
     assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == 0
 
 
-def test_warm_tables_are_ready(toy):
-    tables = Tables.open({"toy": toy}, threads=1)
+def test_warm_tables_are_ready_and_a_row_is_the_same_before_and_after(tmp_path):
+    path = tmp_path / "bytes.semap"
+    Table(TOKENS, VECTORS).quantize("int8").save(path)
+    tables = Tables.open({"bytes": path}, threads=1)
+    before = [tables.of(None).vector(row) for row in range(7)]
     tables.warm()
     assert tables.ready
+    np.testing.assert_array_equal(before, [tables.of(None).vector(row) for row in range(7)])
+    np.testing.assert_array_equal(before, tables.of(None).table.vectors)
     tables.close()
 
 
