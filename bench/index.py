@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import tempfile
 import time
@@ -37,6 +38,7 @@ HELD_OUT, QUERIES, K = 2000, 1000, 10
 
 def main() -> None:
     asked = _arguments()
+    before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as scratch:
         keep = Path(asked.keep or scratch)
         table, queries = _data(keep)
@@ -46,7 +48,10 @@ def main() -> None:
         lines = _head(asked, table)
         for settings in asked.settings:
             lines += _measured(settings, keep, table, queries, exact, alone, true, asked)
-    text = "\n".join(lines) + "\n"
+    busy = (
+        f"Other work on the machine: load average {before:.0f} at the beginning, {os.getloadavg()[0]:.0f} at the end, on 2 cores."
+    )
+    text = "\n".join([*lines, "", busy]) + "\n"
     print(text)
     if not asked.dry:
         RESULT.write_text(text, encoding="utf-8")
@@ -122,8 +127,8 @@ def _measured(
         f"## {dtype}, connectivity {connectivity}, expansion_search {expansion}",
         "",
         f"Built in {built['seconds']:,.0f} s ({built['cpu']:,.0f} s of CPU) on one thread; {sizes}.",
-        f"Opened mapped in {middle:.0f} ms ({cpu:.0f} of CPU), at best {best:.0f}: every byte of the index and of the",
-        "table is summed up, every link looked at.",
+        f"Opened mapped in {middle:.0f} ms ({cpu:.0f} of CPU), at best {best:.0f}: every byte of the",
+        "index and of the table is summed up, every link looked at.",
         "",
         "| | recall@10 | one query | at best | batch, queries a second | at best |",
         "|---|---|---|---|---|---|",
