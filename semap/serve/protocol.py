@@ -22,7 +22,7 @@ class PatientProtocol(HTTPProtocol):  # type: ignore[misc, valid-type]  # which 
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first request."""
-        super().connection_made(transport)
+        super().connection_made(_Gathered(transport, self.loop))
         self._seconds: float = self.config.app.state.service.limits.read_seconds
         self._head_size = 0
         self._head_timer: asyncio.TimerHandle | None = self.loop.call_later(self._seconds, self._no_head)
@@ -104,6 +104,36 @@ class PatientProtocol(HTTPProtocol):  # type: ignore[misc, valid-type]  # which 
         if self._taking_timer is not None:
             self._taking_timer.cancel()
             self._taking_timer = None
+
+
+class _Gathered:
+    """A transport that sends what is written in one turn of the event loop in one piece.
+
+    uvicorn writes head and body of an answer apart; each would be a call of the system, the dearest part of a small answer.
+    """
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._parts: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes before the event loop waits again."""
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Send what there is and close."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts:
+            self._transport.write(b"".join(parts))
 
 
 def _without_upgrade(data: bytes) -> bytes:
