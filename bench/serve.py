@@ -295,7 +295,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=300)
     parser.add_argument("--connections", type=int, default=50)
     parser.add_argument("--soak", type=float, default=0)
-    parser.add_argument("--serve", nargs="*", default=[], help="more options of semap serve, each as --serve=--option")
+    parser.add_argument("--serve", action="append", default=[], help="more options of semap serve, each as --serve=--option")
     parser.add_argument("--machine", default="2 cores, AVX-512")
     parser.add_argument("--output", type=Path)
     asked = parser.parse_args()
