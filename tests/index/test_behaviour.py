@@ -330,3 +330,26 @@ def test_recall_is_measured_against_the_exact_index(changing, rng):
     assert index.recall(5, queries) == pytest.approx(np.mean(shares))
     with pytest.raises(SettingsError, match="nothing to find"):
         changing(np.ones((1, 3))).recall(3)
+
+
+def test_what_was_removed_is_not_found_by_naming_it(changing, rng):
+    rows = rng.standard_normal((40, 4), np.float32)
+    index = changing(rows)
+    index.remove([3, 7])
+    mask = np.zeros(40, np.bool_)
+    mask[[3, 5, 7, 9]] = True
+    for only in ([3, 5, 7, 9], mask):
+        assert sorted(index.search(rows[3], 4, only=only)[0][0].tolist()) == [5, 9]
+
+
+def test_an_index_that_misses_most_neighbours_says_so(changing, rng):
+    rows = rng.standard_normal((1500, 12), np.float32)
+    index = changing(rows, connectivity=2, expansion_add=1, expansion_search=1)
+    queries = rng.standard_normal((80, 12), np.float32)
+    _, nearness = by_numpy(rows, queries, changing.metric)
+    true = np.argsort(-nearness, axis=1)[:, :10]
+    found = index.search(queries, 10)[0]
+    share = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(true.tolist(), found.tolist(), strict=True)])
+    assert share < 0.8
+    assert index.recall(10, queries) == pytest.approx(share, abs=0.005)
+    assert index.recall(10, 200) < 0.9

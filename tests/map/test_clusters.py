@@ -70,4 +70,14 @@ def test_a_name_is_the_most_central_of_the_frequent_tokens():
     names = cluster_names(tokens, vectors, labels, np.array([rows.mean(axis=0), [-5, 0, 0]], np.float32), counts)
     assert "t3" not in names[0].split(", ")
     assert names[1].split(", ") == ["t48", "t49", "t50"]
-    assert len(names[0].split(", ")) == 3
+    # The centre is 1.4 to the side and the middle of all rows half of that: of the twelve most frequent, up to t12, the last ones
+    # lie most in its direction, at 1.1 to 1.2 to the side; t2 lies at 3.0.
+    assert names[0] == "t12, t11, t10"
+
+
+def test_without_counts_the_first_tokens_are_the_frequent_ones():
+    rows = np.stack([[5.0, side] for side in np.linspace(3, 0, 60)])
+    vectors = np.concatenate([rows, [[-5.0, 0]] * 60]).astype(np.float32)
+    centres = np.array([[5, 0], [-5, 0]], np.float32)
+    names = cluster_names([f"t{n}" for n in range(120)], vectors, np.repeat(np.array([0, 1], np.int32), 60), centres, None)
+    assert names[0] == "t14, t13, t12"  # of the first quarter, 15, those that lie least to the side

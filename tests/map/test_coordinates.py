@@ -40,6 +40,17 @@ def test_four_corners_of_a_rectangle_stay_a_rectangle():
     assert shares == pytest.approx((0.9, 0.1))
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_each_component_points_to_where_its_largest_weight_is_positive(sign):
+    """So a map is not mirrored where another version of LAPACK turns an eigenvector around."""
+    rng = np.random.default_rng(4)
+    wide, narrow = rng.normal(size=(2, 300)) * [[5], [2]]
+    vectors = np.stack([-0.6 * wide * sign, 0.8 * narrow, 0.8 * wide * sign, 0.6 * narrow], axis=1)
+    plane, _ = principal_plane(vectors.astype(np.float32))
+    assert np.corrcoef(plane[:, 0], wide * sign)[0, 1] > 0.99
+    assert np.corrcoef(plane[:, 1], narrow)[0, 1] > 0.99
+
+
 def test_rows_that_are_all_the_same_stand_at_one_place():
     plane, shares = principal_plane(np.ones((5, 4), np.float32))
     assert plane.tolist() == [[0, 0]] * 5
