@@ -30,8 +30,8 @@ def write_projector(chart: Chart, table: Table, folder: str | PathLike[str]) -> 
     tensors.tsv: the vectors of the chart's tokens as the table has them, a row a line, tabs between, in nine digits, so that the
     same float32 is read again. metadata.tsv: with the token alone it has no header, since the projector takes the first line of a
     single column for a label; with a count, a cluster or columns beside the token it begins with their names. No value makes an
-    empty cell. Tabs and line breaks in a cell become \\t, \\n and \\r, and a token of blanks alone its code points; how many are
-    written so is said in a SemapWarning.
+    empty cell. Tabs and line breaks in a cell become \\t, \\n and \\r, a token of blanks alone and bytes that are not UTF-8 their
+    code points; how many are written so is said in a SemapWarning.
     Raises ShapeError (a table of one dimension, which the projector refuses; rows that are not the table's) and CannotWrite.
     """
     if table.dim < 2:
@@ -50,7 +50,8 @@ def write_projector(chart: Chart, table: Table, folder: str | PathLike[str]) -> 
             file.writelines("\t".join(row) + "\n" for row in _metadata(chart, cells))
     if cells.n_escaped:
         warnings.warn(
-            f"{cells.n_escaped:,} cells of {METADATA} hold tabs, line breaks or only blanks, and are written escaped",
+            f"{cells.n_escaped:,} cells of {METADATA} hold tabs, line breaks, only blanks, or bytes that are not UTF-8, "
+            "and are written escaped",
             SemapWarning,
             stacklevel=2,
         )
@@ -66,7 +67,7 @@ class _Cells:
     def of(self, value: Any) -> str:
         """Return a value as a cell."""
         text = "" if value is None else format(value, ".9g") if isinstance(value, float) else str(value)
-        written = _BREAKS.sub(lambda found: _WRITTEN[found[0]], text)
+        written = _BREAKS.sub(lambda found: _WRITTEN[found[0]], text).encode("utf-8", "backslashreplace").decode()
         self.n_escaped += written != text
         return written
 

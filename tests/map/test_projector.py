@@ -69,6 +69,12 @@ def test_every_token_keeps_its_line_whatever_blanks_it_is_made_of(tmp_path):
     assert (rows[0], rows[-1]) == (["first"], ["last"])
 
 
+def test_tokens_whose_bytes_are_not_utf_8_are_written_by_their_numbers(tmp_path):
+    with pytest.warns(SemapWarning, match=r"1 cells of metadata\.tsv .* not UTF-8"):
+        _written(tmp_path, ["caf\udce9", "café"])
+    assert _metadata(tmp_path / "out")[1] == [["caf\\udce9"], ["café"]]
+
+
 def test_values_of_columns_are_escaped_too(tmp_path):
     with pytest.warns(SemapWarning, match="2 cells"):
         _written(tmp_path, ["a", "b"], columns={"x\ty": ["one\ntwo", "three"]})
