@@ -18,8 +18,10 @@ function written(token) {
   return make("bdi", { dir: "auto", textContent: visible(token) });
 }
 
-// Control characters have no shape of their own; shown as their code they can be told apart.
+// Control characters have no shape of their own; shown as their code they can be told apart. So are blanks where nothing else
+// stands: a button that nobody sees has no name either.
 function visible(token) {
+  if (!token.trim()) return token ? Array.from(token, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("") : "(empty)";
   return token.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

@@ -6,7 +6,7 @@ function listColours() {
 }
 
 function labelOf(name) {
-  return { "": "One colour", cluster: "Cluster", frequency: "Frequency" }[name] ?? name;
+  return new Map([["", "One colour"], ["cluster", "Cluster"], ["frequency", "Frequency"]]).get(name) ?? visible(name);
 }
 
 function useTheme(dark) {

@@ -58,7 +58,7 @@ function axis(title, range) {
 
 // plotly reads titles as a kind of HTML.
 function escaped(text) {
-  return visible(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  return (text && visible(text)).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
 function rangesNow() {

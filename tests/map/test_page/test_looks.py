@@ -156,6 +156,22 @@ def test_strange_tokens_are_shown_as_text_everywhere(watch: Open, as_file: Calla
     watched.shot("map-strange")
 
 
+def test_tokens_without_a_shape_and_columns_named_like_parts_of_javascript_have_names(
+    watch: Open, as_file: Callable[[str], str]
+) -> None:
+    chart = Chart(
+        ["", " ", "\u3000", "word"], [[0, 0], [1, 0], [0, 1], [1, 1]],
+        columns={"constructor": ["a"] * 4, "__proto__": ["b"] * 4, "toString": [1, 2, 3, 4]},
+    )  # fmt: skip
+    page = watch(as_file(page_html(chart))).page
+    page.click("#in-view summary")
+    page.wait_for_selector("#in-view-list li")
+    assert page.locator("#in-view-list bdi").all_inner_texts() == ["(empty)", "\\u0020", "\\u3000", "word"]
+    assert page.locator("#colour option").all_inner_texts() == ["constructor", "__proto__", "toString", "One colour"]
+    page.select_option("#colour", "__proto__")
+    assert page.locator("#legend bdi").all_inner_texts() == ["b"]
+
+
 @pytest.mark.parametrize("n", [0, 2])
 def test_a_map_of_hardly_anything_opens(watch: Open, as_file: Callable[[str], str], n: int) -> None:
     watched = watch(as_file(page_html(Chart(["a", "b"][:n], np.zeros((n, 2))))))
