@@ -43,7 +43,7 @@ def plain_lines(sheet: Sheet) -> list[str]:
     """Return the rows of a sheet as aligned lines, nothing cut off."""
     rows = [[printable(cell) for cell in row] for row in sheet.rows]
     if sheet.headings:
-        rows.insert(0, list(sheet.columns))
+        rows.insert(0, [printable(column) for column in sheet.columns])
     widths = [max(map(_cells, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
@@ -90,7 +90,7 @@ def _print_tables(sheets: Sequence[Sheet]) -> None:
         title = Text(printable(sheet.title)) if sheet.title else None
         table = Table(title=title, box=SIMPLE_HEAD, title_justify="left", show_header=any(sheet.columns))
         for number, column in enumerate(sheet.columns):
-            table.add_column(column, justify="right" if number in sheet.right else "left", overflow="fold")
+            table.add_column(Text(printable(column)), justify="right" if number in sheet.right else "left", overflow="fold")
         for row in sheet.rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
         console.print(table)
