@@ -108,6 +108,8 @@ def _serve(
     places = named_places([] if table is None else [table], named)
     if not places:
         raise typer.BadParameter('name a table, as "english" or wiki.semap, or give --table NAME=PATH')
+    if exact and set(_by_name(indexes, places)) == set(places):
+        raise typer.BadParameter("--index and --exact contradict each other")
     with listen(settings) as bound:  # before the tables: a port that is taken is said at once
         _run(settings, bound, places, indexes, exact, ids, threads)
 

@@ -121,7 +121,7 @@ def _rows(table: Table, top: int, words: Iterable[str] | None, also: Sequence[st
     both = np.concatenate([chosen, added])
     rows: TokenIds = both[np.sort(np.unique(both, return_index=True)[1])]
     if len(rows) < _FEWEST:
-        raise SettingsError(f"{len(rows)} tokens make no map; give at least {_FEWEST}")
+        raise SettingsError(f"{len(rows)} {'token makes' if len(rows) == 1 else 'tokens make'} no map; give at least {_FEWEST}")
     return rows
 
 

@@ -56,7 +56,7 @@ class Page:
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache", "ETag": page.tag, "Vary": "Accept-Encoding"}
         if page.tag.encode() in (header(scope, b"if-none-match") or b""):
             await send_head(send, 304, headers)
-        elif b"gzip" in (header(scope, b"accept-encoding") or b""):
+        elif _takes_gzip(header(scope, b"accept-encoding") or b""):
             await send_bytes(send, 200, page.packed, _HTML, {**headers, "Content-Encoding": "gzip"})
         else:
             await send_bytes(send, 200, page.plain, _HTML, headers)
@@ -82,3 +82,12 @@ class Page:
 
         plain = explorer_page(self._service.tables, name)
         return _Drawn(plain, gzip.compress(plain, 6, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:16]}"')
+
+
+def _takes_gzip(accepted: bytes) -> bool:
+    """Whether a header Accept-Encoding names gzip, and not with the weight 0 of what is not wanted (RFC 9110, 12.5.3)."""
+    for each in accepted.lower().split(b","):
+        coding, _, weight = each.replace(b" ", b"").partition(b";q=")
+        if coding == b"gzip":
+            return bool(weight.strip(b"0.")) or not weight
+    return False

@@ -175,6 +175,7 @@ def test_a_port_that_is_taken_is_one_line_and_exit_code_1(refused: Callable[...,
         (["TABLE", "--timeout", "0"], 1, "seconds"),
         (["TABLE", "--max-body", "0"], 2, "max-body"),
         (["TABLE", "--index", "no-such.index"], 1, "no-such.index"),
+        (["TABLE", "--index", "some.index", "--exact"], 2, "contradict"),
     ],
 )
 def test_what_cannot_be_served_is_said_in_one_line(

@@ -98,7 +98,10 @@ def test_browsers_that_have_the_page_are_told_so_and_others_get_it_compressed(se
     again = shown(running, **{"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert shown(running, **{"Accept-Encoding": "identity"}).content == first.content
-    assert "content-encoding" not in shown(running, **{"Accept-Encoding": "identity"}).headers
+    for refused in ("identity", "gzip;q=0", "br, gzip; q=0.000", "x-gzipped"):
+        assert "content-encoding" not in shown(running, **{"Accept-Encoding": refused}).headers
+    for taken in ("br, GZIP;q=0.5", "gzip;q=1.0, *;q=0"):
+        assert shown(running, **{"Accept-Encoding": taken}).headers["content-encoding"] == "gzip"
 
 
 def test_a_missing_library_is_said_and_tried_again_when_it_may_be_there(serving: Start, explorer: Explorer) -> None:
