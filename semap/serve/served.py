@@ -111,6 +111,8 @@ class ServedTable:
         self.names.remember()
         self._found([Search(self.table.vectors[0], 1, (0,))])
         self.encoder.encode_all([[self.table.tokens[0]]])
+        if self.approximate is None:  # a table with one may be too large to be read whole for what is seldom asked
+            self.exact.scores(self.table.vectors[:1])  # for "mul": compiled at the first one, it would keep all asides waiting
         self._warmed = True
 
     def _found(self, searches: list[Search]) -> list[Found]:

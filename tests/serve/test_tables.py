@@ -44,6 +44,16 @@ def test_two_tables_of_one_name_are_refused(tables, named):
         named_places(tables, named)
 
 
+def test_what_is_warm_has_every_index_that_an_exact_table_needs(toy, monkeypatch):
+    tables = Tables.open({"toy": toy}, threads=1)
+    tables.warm()
+    for made in ("semap.index.exact.ExactIndex", "semap.index.screened.ScreenedIndex"):
+        monkeypatch.setattr(made, None)  # whoever makes one now fails
+    served = tables.of("toy")
+    assert len(served.exact) == len(served.index) == len(served.table)
+    tables.close()
+
+
 @pytest.mark.parametrize("named", ["wiki", "=wiki.semap", "wiki=", ""])
 def test_a_name_without_a_place_is_refused(named):
     with pytest.raises(SettingsError, match="give a name and a place"):
