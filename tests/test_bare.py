@@ -23,9 +23,12 @@ INSTALLATIONS = {
     "without torch": {"torch", "transformers", "sentence_transformers"},
     "without contextual": {"transformers", "sentence_transformers", "huggingface_hub"},
     "without zstd": {"zstandard"},
+    "without serve": {"starlette", "uvicorn", "msgspec"},
+    "without index": {"usearch"},
     "without map": {"umap", "pynndescent", "plotly", "matplotlib"},
     "bare": {"tokenizers", "torch", "transformers", "sentence_transformers", "huggingface_hub", "zstandard", "scipy",
-             "safetensors", "sklearn", "model2vec", "gensim", "faiss", "umap", "pynndescent", "plotly", "matplotlib"},
+             "safetensors", "sklearn", "model2vec", "gensim", "faiss", "umap", "pynndescent", "plotly", "matplotlib",
+             "starlette", "uvicorn", "msgspec", "usearch"},
 }  # fmt: skip
 
 HIDE = """
@@ -59,6 +62,8 @@ ENTRIES = [
      "semap.map.picture_of(semap.map.chart_of(semap.load(here / 'words.semap'), method='pca'), dpi=20)"),
     ("a page of a map", "plotly", "map",
      "semap.map.page_html(semap.map.chart_of(semap.load(here / 'words.semap'), method='pca'))"),
+    ("HNSWIndex", "usearch", "index", "semap.HNSWIndex(semap.load(here / 'words.semap'))"),
+    ("the service", "starlette", "serve", "from semap.serve.app import build_app; assert callable(build_app)"),
     ("to_scipy", "scipy", None, "semap.one_hot(['dog', 'man'], ['man']).to_scipy()"),
 ]  # fmt: skip
 
@@ -196,8 +201,11 @@ def test_every_name_of_the_face_is_there_in_a_bare_installation() -> None:
 
 def test_every_module_is_imported_in_a_bare_installation_or_names_its_extra() -> None:
     told = told_by("bare", MODULES)
-    assert all(kind == "MissingExtra" and "semap[torch]" in message for kind, message in told.values()), told
-    assert all(module.startswith("semap.torch.") for module in told)
+    for module, (kind, message) in told.items():
+        extra = module.split(".")[1]
+        assert extra in ("torch", "serve"), told
+        assert kind == "MissingExtra", told
+        assert f"semap[{extra}]" in message, told
 
 
 def test_a_command_that_needs_an_extra_says_so_in_one_line(folder: Path) -> None:
