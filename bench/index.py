@@ -107,7 +107,7 @@ def _measured(
     works: dict[str, tuple[Callable[[int], Any], Callable[[], Any]]] = {
         "ExactIndex": (lambda at: alone.search(queries[at], K), lambda: exact.search(queries, K)),
         "HNSWIndex": (lambda at: single.search(queries[at], K), lambda: double.search(queries, K)),
-        "usearch": (lambda at: graph.nearest(coded[at : at + 1], K, 1), lambda: graph.nearest(coded, K, 2)),
+        "usearch": (lambda at: graph.nearest_by_library(coded[at : at + 1], K, 1), lambda: graph.nearest_by_library(coded, K, 2)),
     }
     ones: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
     batches: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
@@ -118,7 +118,7 @@ def _measured(
             for at in rng.integers(len(queries), size=n_singles):  # others than in the round before, whose rows lie in the cache
                 ones[name].append(_timed(lambda at=at, one=one: one(at)))
             batches[name].append(_timed(batch))
-    found = {"HNSWIndex": double.search(queries, K)[0], "usearch": graph.nearest(coded, K, 2)[0]}
+    found = {"HNSWIndex": double.search(queries, K)[0], "usearch": graph.nearest_by_library(coded, K, 2)[0]}
     recall = {"ExactIndex": 1.0, **{name: _recall(ids, true) for name, ids in found.items()}}
     sizes = f"{path.stat().st_size:,} bytes beside a table of {(keep / 'glove.semap').stat().st_size:,}"
     middle, cpu, best = statistics.median(opening) * 1e3, statistics.median(opening_cpu) * 1e3, min(opening) * 1e3

@@ -14,22 +14,22 @@ _QUICK = 500_000  # multiply-adds: less is done before a thread has started
 _SLAB = 500_000_000  # multiply-adds, 10 to 50 ms
 _SLABS_PER_THREAD = 4  # so that a thread on a busy core gets fewer
 _SECONDS = 0.1  # after which Ctrl-C is heard
-_ROWS = 256  # a slab is a multiple of this
+_ROWS = 256  # a slab is a multiple of this, unless said otherwise
 
 
-def crew_size(n_rows: int, cost: float, threads: int) -> int:
+def crew_size(n_rows: int, cost: float, threads: int, least: int = _ROWS) -> int:
     """Return how many threads the work deserves; `cost` is the multiply-adds of one row."""
-    return 1 if n_rows * cost < _QUICK else min(thread_count(threads), -(-n_rows // _ROWS))
+    return 1 if n_rows * cost < _QUICK else min(thread_count(threads), -(-n_rows // least))
 
 
-def over_rows(n_rows: int, cost: float, n_threads: int, work: Callable[[int, int, int], None]) -> None:
+def over_rows(n_rows: int, cost: float, n_threads: int, work: Callable[[int, int, int], None], least: int = _ROWS) -> None:
     """Call work(thread, start, stop) for ranges that cover 0 .. n_rows - 1 once; those of one thread ascend.
 
-    With one thread everything runs on the caller's.
+    With one thread everything runs on the caller's. least: ranges are multiples of it.
     """
     even = -(-n_rows // (n_threads * _SLABS_PER_THREAD)) if n_threads > 1 else n_rows
     slab = min(even, int(_SLAB / max(cost, 1.0)))
-    slab = max(-(-slab // _ROWS), 1) * _ROWS
+    slab = max(-(-slab // least), 1) * least
     if n_threads == 1:
         for start in range(0, n_rows, slab):
             work(0, start, min(start + slab, n_rows))

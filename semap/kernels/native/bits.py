@@ -1,4 +1,4 @@
-"""Eight bytes of an array at any place as one uint64, and how many zero bits stand below the lowest one of a number."""
+"""Bytes of an array at any place as one number, and how many zero bits stand below the lowest one of a number."""
 
 from __future__ import annotations
 
@@ -9,10 +9,24 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["load64", "trailing_zeros"]
+__all__ = ["load32", "load64", "trailing_zeros"]
 
+_HALF = ir.IntType(32)
 _WORD = ir.IntType(64)
 _FLAG = ir.IntType(1)
+
+
+@intrinsic
+def load32(typing: Any, array: Any, at: Any) -> Any:
+    """array[at : at + 4] of a one-dimensional uint8 array as a number from 0, int64; the first byte is the lowest."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        value = builder.load(builder.bitcast(builder.gep(data, [args[1]]), _HALF.as_pointer()))
+        value.align = 1
+        return builder.zext(value, _WORD)
+
+    return types.int64(array, types.intp), build
 
 
 @intrinsic
