@@ -325,3 +325,28 @@ def test_a_token_that_is_not_utf_8_is_spelled_with_replacement_characters(folder
     semap.Table(["fine", b"caf\xe9".decode("utf-8", "surrogateescape")], [[1, 0], [1, 1]]).save(folder / "old.semap")
     with httpx.Client(base_url=serving(app_of({"old": folder / "old.semap"})).url, timeout=30) as client:
         assert pairs(ask(client, "similar", token="fine")) == [("caf\N{REPLACEMENT CHARACTER}", pytest.approx(0.5**0.5))]
+
+
+# limits: exactly as many as may be, and one more
+
+
+@pytest.mark.parametrize("n", [20, 21])
+def test_as_many_items_as_may_be_are_answered_and_one_more_is_not(client, n):
+    for path, field in (("embeddings", "input"), ("lookup", "tokens")):
+        answer = client.post(f"/v1/{path}", json={"model": "english", field: ["king"] * n})
+        assert answer.status_code == (200 if n == 20 else 400)
+        assert n == 20 or answer.json()["error"]["code"] == "too_many_items"
+
+
+@pytest.mark.parametrize("n", [50, 51])
+def test_as_many_tokens_as_may_be_are_read_and_one_more_is_not(client, n):
+    for path, body in (
+        ("embeddings", {"input": "king " * n}),
+        ("embeddings", {"input": ["a queen", "king " * n]}),
+        ("embeddings", {"input": [7] * n}),
+        ("embeddings", {"input": [[3], [7] * n]}),
+        ("tokenize", {"text": "king " * n}),
+    ):
+        answer = client.post(f"/v1/{path}", json={"model": "english", **body})
+        assert answer.status_code == (200 if n == 50 else 400), body
+        assert n == 50 or answer.json()["error"]["code"] == "text_too_long"

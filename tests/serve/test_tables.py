@@ -14,10 +14,12 @@ from semap.encode.pipeline import Pipeline
 from semap.errors import BadFile, FileMissing, SemapWarning, SettingsError
 from semap.index import beside, filtered
 from semap.index.exact import ExactIndex
+from semap.serve.names import Names
 from semap.serve.refusal import Refusal
 from semap.serve.searching import Search, search_all
 from semap.serve.tables import Tables, named_places
 from semap.table.table import Table
+from semap.vocab.tokens import Tokens
 
 from .real import TOKENS, VECTORS, WORDS, save_toy
 
@@ -42,6 +44,15 @@ def test_names_are_the_built_in_ones_own_the_files_stem_or_what_was_given(tmp_pa
 def test_two_tables_of_one_name_are_refused(tables, named):
     with pytest.raises(SettingsError, match=r"both called .* name one of them: --table NAME="):
         named_places(tables, named)
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_of_a_token_that_stands_twice_the_first_row_is_meant_as_in_the_table(remembered):
+    tokens = Tokens.pack(["owl", "cat", "owl", "cat"])
+    names = Names(tokens)
+    if remembered:
+        names.remember()
+    assert [names.row(token) for token in ("owl", "cat", "dog")] == [tokens.find("owl"), tokens.find("cat"), -1] == [0, 1, -1]
 
 
 def test_what_is_warm_has_every_index_that_an_exact_table_needs(toy, monkeypatch):
