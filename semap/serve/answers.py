@@ -113,13 +113,14 @@ async def _unknown(served: ServedTable, token: str, param: str, count: int = 1) 
 
 def _vector(given: list[float] | None, served: ServedTable) -> FloatVector:
     """The one vector that was given, float32 (D,). Raises Refusal (400): in a batch it would spoil the search of others."""
+    given = given or []
+    if len(given) != served.table.dim:  # before anything is done with millions of them
+        message = f"vector has {len(given):,} numbers, those of {served.name!r} have {served.table.dim:,}"
+        raise Refusal(400, message, param="vector")
     try:
         vector: FloatVector = finite_matrix("vector", np.array([given], np.float64))[0]
     except ShapeError as failure:
         raise Refusal(400, "vector has a number that is too large for float32", param="vector") from failure
-    if len(vector) != served.table.dim:
-        message = f"vector has {len(vector):,} numbers, those of {served.name!r} have {served.table.dim:,}"
-        raise Refusal(400, message, param="vector")
     return vector
 
 
