@@ -134,7 +134,8 @@ def _run(
     for note in opened.notes:
         remark(note)
     if settings.host not in _LOCAL and not settings.keys:
-        remark(f"warning: whoever reaches {settings.host} port {bound.getsockname()[1]} can use this service; set keys with --key-file")
+        where = f"{settings.host} port {bound.getsockname()[1]}"
+        remark(f"warning: whoever reaches {where} can use this service; set keys with --key-file")
     url = address(bound)
     shown = f"serving {', '.join(places)} at {url}" + (" (the explorer at /, the API under /v1)" if settings.explorer else "")
     # The thread that searches and the one that talks to clients wait for each other at every turn: for half a millisecond at
