@@ -45,33 +45,33 @@ class Graph:
             "ndim": dim, "metric": measure, "dtype": dtype, "connectivity": connectivity,
             "expansion_add": expansion_add, "expansion_search": expansion_search,
         }  # fmt: skip
-        # Numbers are given in ascending order and never twice, so no map from them to places is needed: without it a
-        # mapped file opens at once, with it after every number has been entered.
-        self._index = _library().Index(**self._settings, enable_key_lookups=False)
-        self._compiled = self._index._compiled  # whose answers are plain arrays
-        self._content: Bytes | None = None  # what a mapped graph reads, which must not go before it
+        self._index: Any = self._new_index()  # None where the graph is mapped, until the library is asked
+        self._content: Bytes | None = None  # as it is now, where it was laid out in bytes; a mapped graph is only that
+        self._mapped = False
         self._offsets: npt.NDArray[np.int64] | None = None  # where its nodes begin
         self._n_asked = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._index)
+        return int(self._content[:4].view("<u4")[0]) if self._content is not None else len(self._index)
 
     @property
     def mapped(self) -> bool:
-        """Whether the graph lies in bytes, of a file or in memory, and cannot grow."""
-        return self._content is not None
+        """Whether the graph is read from a file, and cannot grow."""
+        return self._mapped
 
     def add(self, first_id: int, rows: AnyArray, threads: int) -> None:
         """Add rows (B, D) under the numbers from `first_id` on; the links depend on timing where threads > 1."""
         ids = np.arange(first_id, first_id + len(rows), dtype=np.uint64)
         with self._lock:
+            self._content, self._offsets, self._n_asked = None, None, 0
             self._index.add(ids, rows, threads=threads)
 
     def nearest(self, queries: AnyArray, k: int, threads: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return the numbers of near rows for each query (B, D), nearest first, int64 (B, k), and how many of them count.
 
-        A graph that was asked often since it grew is laid out in bytes, and let go as the library holds it.
+        A graph in memory that was asked often since it grew is laid out in bytes too, beside what the library holds: read
+        back from bytes it would go on growing otherwise than if nothing had been sought.
         """
         if not len(queries) or not len(self):
             return np.zeros((len(queries), k), np.int64), np.zeros(len(queries), np.int64)
@@ -80,7 +80,7 @@ class Graph:
             return self.nearest_by_library(queries, k, threads)
         content, offsets = self._laid_out()
         wide = queries.astype(np.float32, copy=False).view()
-        wide.flags.writeable = content.flags.writeable = False  # kernels would be compiled a second time for writable ones
+        wide.flags.writeable = False  # kernels would be compiled a second time for writable ones
         found, counts = np.empty((len(queries), k), np.int64), np.empty(len(queries), np.int64)
         settings = self._settings
         size, measure, links = _SIZES[settings["dtype"]], _MEASURES[settings["metric"]], settings["connectivity"]
@@ -97,20 +97,21 @@ class Graph:
     def nearest_by_library(self, queries: AnyArray, k: int, threads: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return the same as `nearest`, as usearch finds it."""
         with self._lock:
-            found = self._compiled.search_many(queries, k, threads=min(threads, len(queries)))
+            if self._index is None and self._content is not None:
+                index = self._new_index()
+                index.view(self._content.data)
+                self._index = index
+            compiled = self._index._compiled  # whose answers are plain arrays
+            found = compiled.search_many(queries, k, threads=min(threads, len(queries)))
         return found[0].view(np.int64), found[2]  # past the count there is whatever lay in memory
 
     def _laid_out(self) -> tuple[Bytes, npt.NDArray[np.int64]]:
         """The bytes of the graph and where in them each node begins."""
-        if self._offsets is not None and self._content is not None:
-            return self._content, self._offsets
-        content = self.content()
         with self._lock:
             if self._content is None:
-                index = _library().Index(**self._settings, enable_key_lookups=False)
-                index.view(content.data)
-                self._content, self._index, self._compiled = content, index, index._compiled
-            self._offsets = node_offsets(self._content, len(self), self._settings["connectivity"])
+                self._content = np.frombuffer(self._index.save(), np.uint8)
+            if self._offsets is None:
+                self._offsets = node_offsets(self._content, len(self), self._settings["connectivity"])
             return self._content, self._offsets
 
     def content(self) -> Bytes:
@@ -131,12 +132,19 @@ class Graph:
             raise GraphRefused("its rows are of another metric, dtype or dimension")
         if not content[:4].any():  # no row, nothing to read
             return graph
+        if mapped:
+            graph._content, graph._index, graph._mapped = content, None, True
+            return graph
         try:
-            (graph._index.view if mapped else graph._index.load)(content.data)
+            graph._index.load(content.data)
         except Exception as failure:  # pybind11 gives plain exceptions of several kinds
             raise GraphRefused(str(failure)) from failure
-        graph._content = content if mapped else None
         return graph
+
+    def _new_index(self) -> Any:
+        # Numbers are given in ascending order and never twice, so no map from them to places is needed: without it a
+        # file is read at once, with it after every number has been entered.
+        return _library().Index(**self._settings, enable_key_lookups=False)
 
 
 def links_stay_inside(content: Bytes, n_rows: int, dim: int, dtype: str, connectivity: int) -> bool:

@@ -155,3 +155,16 @@ def test_far_more_queries_than_are_answered_at_a_time(rows, monkeypatch):
     parts = index.search(rows[:50], 3, exclude=[[at] for at in range(50)])
     np.testing.assert_array_equal(parts[0], whole[0])
     np.testing.assert_array_equal(parts[1], whole[1])
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f16", "i8"])
+@pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
+def test_asking_often_changes_neither_the_answers_nor_how_the_graph_grows(rows, metric, dtype):
+    quiet, asked = (HNSWIndex(rows, metric=metric, dtype=dtype) for _ in range(2))
+    few = asked.search(rows[:40], 5)
+    many = asked.search(rows, 5)  # by now it lies in bytes
+    np.testing.assert_array_equal(many[0][:40], few[0])
+    np.testing.assert_array_equal(many[1][:40], few[1])
+    for index in (quiet, asked):
+        index.add(rows[:7] * np.float32(0.5))
+    np.testing.assert_array_equal(quiet.parts[2].content(), asked.parts[2].content())
