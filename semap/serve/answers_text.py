@@ -118,8 +118,8 @@ def _check_known(found: Vectors, given: Any, served: ServedTable) -> None:
     if lost:
         named = ", ".join(_param(given, place) for place in lost[:_NAMED]) + (", ..." if len(lost) > _NAMED else "")
         message = (
-            f"{len(lost):,} of {len(found.vectors):,} inputs have no token that {served.name!r} knows, and so no vector; "
-            f"leave them out: {named}"
+            f"{len(lost):,} of {len(found.vectors):,} inputs have no vector, since {served.name!r} knows none of their tokens "
+            f"or these cancel out; leave them out: {named}"
         )
         raise Refusal(422, message, param=_param(given, lost[0]), code="no_known_token")
 

@@ -42,6 +42,14 @@ function askForKey(again) {
   return keyAwaited;
 }
 
+// Whether a form has not been asked again since: the answer to an older question may come after that to a newer one.
+const turns = new Map();
+function turnOf(form) {
+  const mine = (turns.get(form) ?? 0) + 1;
+  turns.set(form, mine);
+  return () => turns.get(form) === mine;
+}
+
 // The message of the service, with the tokens that it suggests as buttons.
 function refuse(failure, chosen) {
   const [before, after = ""] = failure.message.split("did you mean");
@@ -59,16 +67,18 @@ async function listModels() {
 
 async function askAnalogy(event) {
   event?.preventDefault();
+  const current = turnOf("analogy");
   const [a, b, c] = ["a", "b", "c"].map((letter) => byId(`analogy-${letter}`).value.trim());
   byId("analogy-answers").replaceChildren();
   byId("analogy-note").textContent = "";
   show("");
   try {
     const { data } = await ask("v1/analogy", { a, b, c, k: 5 });
+    if (!current()) return;
     byId("analogy-answers").replaceChildren(...data.map(({ token, score }) => answer(token, score, (d) => drawAnalogy(a, b, c, d))));
     if (data.length) drawAnalogy(a, b, c, data[0].token);
   } catch (failure) {
-    refuse(failure, choose);
+    if (current()) refuse(failure, choose);
   }
 }
 
@@ -86,19 +96,22 @@ function drawAnalogy(a, b, c, d) {
 
 async function askCosine(event) {
   event.preventDefault();
+  const current = turnOf("cosine");
   const [a, b] = [byId("cosine-a").value.trim(), byId("cosine-b").value.trim()];
   byId("cosine-answer").replaceChildren();
   show("");
   try {
     const { score } = await ask("v1/similarity", { a, b });
+    if (!current()) return;
     byId("cosine-answer").replaceChildren(written(a), " · ", written(b), " = ", make("strong", { textContent: cosine(score) }));
   } catch (failure) {
-    refuse(failure, choose);
+    if (current()) refuse(failure, choose);
   }
 }
 
 async function encode(event) {
   event.preventDefault();
+  const current = turnOf("text");
   const text = byId("text").value;
   byId("text-answer").replaceChildren();
   byId("text-nearest").replaceChildren();
@@ -107,13 +120,15 @@ async function encode(event) {
     const [pieces, embedded] = await Promise.all([
       ask("v1/tokenize", { text }), ask("v1/embeddings", { input: text, encoding_format: "float" }),
     ]);
+    if (!current()) return;
     const vector = embedded.data[0].embedding;
     showPieces(pieces, vector);
     const { data } = await ask("v1/similar", { vector, k: 10 });
+    if (!current()) return;
     byId("text-nearest").replaceChildren(...data.map(({ token, score }) => answer(token, score, choose)));
     drawNear(data.map((each) => ({ ...each, id: idOf(each.token) })));
   } catch (failure) {
-    refuse(failure, choose);
+    if (current()) refuse(failure, choose);
   }
 }
 

@@ -178,6 +178,28 @@ def test_the_cosine_of_two_tokens_is_said(live: Any) -> None:
     assert live.page.inner_text("#cosine-answer") == "king · apple = 0.123"
 
 
+def test_an_answer_that_comes_after_that_to_a_newer_question_is_not_shown(live: Any) -> None:
+    page, held = live.page, threading.Event()
+
+    def answer(body: dict[str, Any]) -> dict[str, Any]:
+        if body["a"] == "man":
+            held.wait(10)
+        return {"score": 0.25 if body["a"] == "man" else 0.75}
+
+    live.stub._similarity = answer
+    try:
+        ask(page, "cosine", a="man", b="woman")
+        ask(page, "cosine", a="king", b="queen")
+        page.wait_for_function("document.getElementById('cosine-answer').textContent.includes('0.750')")
+        with page.expect_response("**/v1/similarity"):
+            held.set()
+        page.wait_for_timeout(50)
+        assert "0.750" in page.inner_text("#cosine-answer")
+    finally:
+        held.set()
+        del live.stub._similarity
+
+
 def test_a_text_is_taken_apart_and_encoded(live: Any) -> None:
     page = live.page
     page.fill("#text", "The king")
