@@ -53,7 +53,8 @@ class Graph:
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return int(self._content[:4].view("<u4")[0]) if self._content is not None else len(self._index)
+        content = self._content  # once: somebody may add meanwhile
+        return int(content[:4].view("<u4")[0]) if content is not None else len(self._index)
 
     @property
     def mapped(self) -> bool:
@@ -116,10 +117,8 @@ class Graph:
 
     def content(self) -> Bytes:
         """Return the bytes of the graph: uint8 (N,)."""
-        if self._content is not None:
-            return self._content
         with self._lock:
-            return np.frombuffer(self._index.save(), np.uint8)
+            return np.frombuffer(self._index.save(), np.uint8) if self._content is None else self._content
 
     def over(self, content: Bytes, *, mapped: bool) -> Graph:
         """Return a graph with these settings made of bytes: read where they lie, or into memory. Raises GraphRefused."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -95,6 +96,25 @@ def test_threads_of_python_may_ask_at_once(rows):
         answers = list(pool.map(lambda at: index.search(rows[at], 5), range(64)))
     np.testing.assert_array_equal(np.concatenate([ids for ids, _ in answers]), expected[0])
     np.testing.assert_array_equal(np.concatenate([scores for _, scores in answers]), expected[1])
+
+
+def test_rows_may_be_added_while_other_threads_ask(rows):
+    index = HNSWIndex(rows, threads=1)
+    begin = threading.Barrier(3)
+
+    def ask():
+        begin.wait()
+        return [index.search(rows[at : at + 8], 5)[0][:, 0].tolist() for at in range(0, 240, 8)]
+
+    def add():
+        begin.wait()
+        return [index.add(-rows[at]).tolist() for at in range(20)]
+
+    with ThreadPoolExecutor(3) as pool:
+        *asked, added = [each.result() for each in [pool.submit(ask), pool.submit(ask), pool.submit(add)]]
+    assert added == [[3000 + at] for at in range(20)]
+    assert asked[0] == asked[1] == [list(range(at, at + 8)) for at in range(0, 240, 8)]
+    assert index.search(-rows[:20], 1)[0].ravel().tolist() == list(range(3000, 3020))
 
 
 def test_building_on_several_threads_finds_as_much(rows):
