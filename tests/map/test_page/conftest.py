@@ -59,9 +59,9 @@ def crowd() -> Callable[[int], Chart]:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium, driven by playwright."""
+    """Chromium, driven by playwright, whose event loop must not run on when tests of other folders want one of their own."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no page can be looked at")
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}: no page can be looked at")
