@@ -171,7 +171,7 @@ BAD = {
     "tokens whose rows are zeros": (
         {"model": "zeros", "input": "nil"}, openai.UnprocessableEntityError, "input", "no_known_token", "1 of 1",
     ),
-    "only punctuation": ({"input": "?!"}, openai.UnprocessableEntityError, "input", "no_known_token", "no token"),
+    "only punctuation": ({"input": "?!"}, openai.UnprocessableEntityError, "input", "no_known_token", "have no vector"),
 }  # fmt: skip
 
 
