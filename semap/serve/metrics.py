@@ -81,10 +81,12 @@ class _Histogram:
         self.sum = 0.0
 
     def observe(self, value: float) -> None:
+        """Count a value in its bucket."""
         self.counts[bisect_left(self.bounds, value)] += 1
         self.sum += value
 
     def lines(self, name: str, labels: Mapping[str, str]) -> Iterable[str]:
+        """Yield the lines of the text format: buckets that add up, the sum, the count."""
         below = 0
         for bound, count in zip((*map(_number, self.bounds), "+Inf"), self.counts, strict=True):
             below += count
