@@ -11,6 +11,7 @@ import numpy.typing as npt
 from semap.arrays import AnyArray, FloatMatrix, FloatVector
 from semap.errors import ShapeError
 from semap.index.asked import TOO_LARGE, check_k, check_metric, checked_queries, exclusions, readable
+from semap.index.best import best_rows
 from semap.index.index import Metric
 from semap.index.lengths import measured
 from semap.index.slabs import crew_size, over_rows
@@ -110,22 +111,9 @@ class ExactIndex:
 
     def _nearest(self, queries: FloatMatrix, width: int, excluded: Sequence[AnyArray]) -> tuple[AnyArray, AnyArray]:
         """The best `width` rows of each query, best first; the number of rows stands for none."""
-        cost = self.dim * len(queries)
-        n_threads = crew_size(len(self), cost, self._threads)
-        kept_scores = np.full((n_threads, len(queries), width), -np.inf, np.float32)
-        kept_rows = np.full((n_threads, len(queries), width), len(self), np.int64)
-        offsets = np.cumsum([0, *(len(rows) for rows in excluded)], dtype=np.int64)
-        flat = np.concatenate([np.zeros(0, np.int64), *excluded])
 
-        def search(thread: int, start: int, stop: int) -> None:
-            """Keep the best of rows start .. stop - 1, beside what the thread has kept so far."""
-            nearest.search(
-                self._rows, self._scales, queries, self.metric == "euclidean", start, stop, flat, offsets,
-                kept_scores[thread], kept_rows[thread],
-            )  # fmt: skip
+        def look(start: int, stop: int, *kept: AnyArray) -> None:
+            """Compare the queries with rows start .. stop - 1."""
+            nearest.search(self._rows, self._scales, queries, self.metric == "euclidean", start, stop, *kept)
 
-        over_rows(len(self), cost, n_threads, search)
-        scores = kept_scores.transpose(1, 0, 2).reshape(len(queries), -1)
-        rows = kept_rows.transpose(1, 0, 2).reshape(len(queries), -1)
-        best = np.lexsort((rows, -scores))[:, :width]
-        return np.take_along_axis(rows, best, 1), np.take_along_axis(scores, best, 1)
+        return best_rows(len(self), self.dim * len(queries), len(queries), width, excluded, self._threads, look)
