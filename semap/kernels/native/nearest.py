@@ -14,7 +14,7 @@ from semap.kernels.native.panels import GROUP, dots, gaps, new_panel, one_dot, p
 from semap.kernels.native.simd import LANES, load, mul, splat, store
 from semap.kernels.native.tiles import above, broadcast
 
-__all__ = ["holds", "meet", "scores", "search"]
+__all__ = ["holds", "meet", "replace_worst", "scores", "search"]
 
 # The loops of `scores` and `search` are the same down to `meet`. Shared, with the rest as a function handed in, they made the
 # search 8 to 14 % slower: the arrays that pass through a tuple are counted at every tile.
@@ -75,7 +75,7 @@ def search(
                         if found[at] > limits[b] and candidate < stop:
                             of_query = excluded[excluded_offsets[b] : excluded_offsets[b + 1]]
                             if not holds(of_query, candidate):
-                                _replace_worst(kept_scores[b], kept_rows[b], found[at], candidate)
+                                replace_worst(kept_scores[b], kept_rows[b], found[at], candidate)
                                 limits[b] = kept_scores[b, 0]
 
 
@@ -122,7 +122,7 @@ def holds(ascending: Any, number: Any) -> Any:
 
 
 @inlined
-def _replace_worst(heap_scores: Any, heap_rows: Any, score: Any, row: Any) -> None:
+def replace_worst(heap_scores: Any, heap_rows: Any, score: Any, row: Any) -> None:
     """Put a pair in place of the front of a heap and let it sink below every worse one."""
     size, at = heap_scores.size, 0
     while True:

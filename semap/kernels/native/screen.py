@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from semap.kernels.native.jit import inlined, kernel
-from semap.kernels.native.nearest import _replace_worst as replace_worst
-from semap.kernels.native.nearest import holds
+from semap.kernels.native.nearest import holds, replace_worst
 from semap.kernels.native.panels import GROUP, dots, pack_queries
 from semap.kernels.native.simd import LANES, fma, load, mul, splat, store
 from semap.kernels.native.tiles import above, broadcast, widened
