@@ -30,6 +30,12 @@ class StoredRows:
         """The name of the stored dtype."""
         return str(self.values.dtype)
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(V, D)."""
+        n_rows, dim = self.values.shape
+        return n_rows, dim
+
     def first(self, n_rows: int) -> StoredRows:
         """Return the first rows, stored as they are."""
         return StoredRows(self.values[:n_rows], None if self.scales is None else self.scales[:n_rows])

@@ -90,3 +90,25 @@ def test_lines_are_counted_and_skipped_alike(content, begin, n_lines):
 def test_skipping_lines_worked_by_hand():
     cells = np.frombuffer(b"ab\ncd\nef", np.uint8)
     assert [native.skip_lines(cells, 0, 8, n_lines) for n_lines in range(5)] == [0, 3, 6, 8, 8]
+
+
+def index(kernels, content, dim, begin=0):
+    """(rows, byte where it stopped, tokens) of content[begin:], the first row going to row 3."""
+    cells = np.frombuffer(content, np.uint8)
+    begins, ends = np.zeros(content.count(b"\n") + 4, np.int64), np.zeros(content.count(b"\n") + 4, np.int64)
+    row, at = kernels.index_lines(cells, begin, len(cells), 3, dim, begins, ends)
+    return row - 3, at, [content[begins[each] : ends[each]] for each in range(3, row)]
+
+
+@KERNELS
+def test_lines_are_found_without_reading_their_numbers(kernels):
+    assert index(kernels, b"zz\ncat 1 -2.5 \r\n. . . x y\n 1 2\nshort 1\n", 2, begin=3) == (3, 31, [b"cat", b". . .", b""])
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(PIECES, max_size=40).map(b"".join), st.integers(1, 3))
+def test_both_kernels_find_the_same_lines_and_all_that_are_parsed(content, dim):
+    found = index(native, content, dim)
+    assert found == index(reference, content, dim)
+    parsed = parse(reference, content, dim)
+    assert found[2][: parsed[0]] == parsed[3]

@@ -9,7 +9,7 @@ import numpy as np
 from semap.kernels.native.jit import inlined, kernel
 from semap.kernels.native.numerals import NOT_A_NUMBER, NUMBER, print_number, read_number
 
-__all__ = ["count_lines", "parse_rows", "print_rows", "skip_lines"]
+__all__ = ["count_lines", "index_lines", "parse_rows", "print_rows", "skip_lines"]
 
 
 @kernel
@@ -29,6 +29,26 @@ def skip_lines(content: Any, begin: int, end: int, n_lines: int) -> int:
         n_lines -= content[at] == 10
         at += 1
     return at
+
+
+@kernel
+def index_lines(
+    content: Any, begin: int, end: int, row: int, n_columns: int, line_begins: Any, token_ends: Any
+) -> tuple[int, int]:
+    """Note where the lines of content[begin:end] and their tokens lie, D fields before the end of a line.
+
+    Returns the row and the byte of the first line that has too few or too many fields; else the row after the last and `end`.
+    No number is read but one that ends a token.
+    """
+    at = begin
+    while at < end:
+        split, stop = _split_from_right(content, at, end, n_columns)
+        if split < at or content[split] != 32:
+            return row, at
+        line_begins[row], token_ends[row] = at, split
+        row += 1
+        at = min(stop + 1, end)
+    return row, end
 
 
 @kernel

@@ -8,7 +8,7 @@ import numpy as np
 
 from semap.kernels.reference.numerals import print_number, read_number
 
-__all__ = ["count_lines", "parse_rows", "print_rows", "skip_lines", "split_line"]
+__all__ = ["count_lines", "index_lines", "parse_rows", "print_rows", "skip_lines", "split_line"]
 
 
 def count_lines(content: Any, begin: int, end: int) -> int:
@@ -21,6 +21,21 @@ def skip_lines(content: Any, begin: int, end: int, n_lines: int) -> int:
     """Where content[begin:end] goes on after `n_lines` lines."""
     lines = content[begin:end].tobytes().split(b"\n")
     return min(begin + sum(len(line) + 1 for line in lines[:n_lines]), end)
+
+
+def index_lines(
+    content: Any, begin: int, end: int, row: int, n_columns: int, line_begins: Any, token_ends: Any
+) -> tuple[int, int]:
+    """Note where the lines of content[begin:end] and their tokens lie, up to one that is not a token and D fields."""
+    at = begin
+    while at < end:
+        line = content[at:end].tobytes().partition(b"\n")[0]
+        token, fields = split_line(line, n_columns)
+        if len(fields) < n_columns:
+            return row, at
+        line_begins[row], token_ends[row] = at, at + len(token)
+        row, at = row + 1, min(at + len(line) + 1, end)
+    return row, end
 
 
 def parse_rows(content: Any, begin: int, end: int, row: int, vectors: Any, token_begins: Any, token_ends: Any) -> tuple[int, int]:
