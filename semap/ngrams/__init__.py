@@ -1,0 +1,1 @@
+"""Character n-grams: the pieces of a token that its vector can be composed of."""
