@@ -49,7 +49,8 @@ class HeldRows:
 def fingerprint(base: Table | FloatMatrix, threads: int) -> str:
     """Return what tells the rows of a table or matrix from others: dtype, shape and checksums, of the rows as they are stored."""
     arrays: list[AnyArray] = [base] if not isinstance(base, Table) else [base.stored[0].values]
-    if isinstance(base, Table) and base.stored[0].scales is not None:
-        arrays.append(base.stored[0].scales)
+    scales = getattr(base.stored[0], "scales", None) if isinstance(base, Table) else None
+    if scales is not None:
+        arrays.append(scales)
     shape = " x ".join(map(str, arrays[0].shape))
     return f"{arrays[0].dtype.name} {shape} " + "-".join(checksum(array, threads) for array in arrays)

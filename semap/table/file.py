@@ -2,7 +2,9 @@
 
 Arrays of the file, in this order: `vectors` (V, D) float32, float16 or int8; `scales` float32 (V,), for int8; `tokens`
 uint8, `token_offsets` int64 (V+1,), `token_lookup` int32 (V,), ids sorted by (CRC-32 of the token, id); `counts` int64
-(V,), where known; `output_vectors` and `output_scales`, where kept. Metadata: `kind`: "table"; `table`: its own.
+(V,), where known; `output_vectors` and `output_scales`, where kept; where other tokens can be composed, the rows of their
+n-grams: `subword_vectors` (S, D), `subword_scales`, and `subword_buckets` int32 (S,), the bucket of each row, where not every
+bucket has one. Metadata: `kind`: "table"; `table`: its own; `subwords`: how tokens fall into buckets.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from semap.arrays import AnyArray
-from semap.errors import BadFile, ShapeError
+from semap.errors import BadFile, SettingsError, ShapeError
 from semap.storage.container import Container, open_container, write
-from semap.table.rows import STORED_DTYPES, StoredRows
+from semap.table.rows import STORED_DTYPES, Rows, StoredRows
+from semap.table.subwords import SubwordRows
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
@@ -24,24 +27,35 @@ __all__ = ["arrays_of", "open_table", "save_table", "table_in", "table_of"]
 
 def save_table(table: Table, path: str | PathLike[str]) -> None:
     """Write a table to a file; equal tables give equal bytes. Raises CannotWrite, SettingsError (metadata)."""
-    write(path, arrays_of(table), {"kind": "table", "table": table.metadata})
+    metadata: dict[str, Any] = {"kind": "table", "table": table.metadata}
+    if table.subwords is not None:
+        metadata["subwords"] = table.subwords.to_stored().settings()
+    write(path, arrays_of(table), metadata)
 
 
 def arrays_of(table: Table) -> dict[str, AnyArray]:
     """Return the arrays of a table by the names they have in a file, in their order there."""
     stored, output = table.stored
-    arrays: dict[str, AnyArray] = {"vectors": stored.values}
-    if stored.scales is not None:
-        arrays["scales"] = stored.scales
+    arrays = _arrays_of_rows(stored, "vectors", "scales")
     arrays["tokens"] = table.tokens.data
     arrays["token_offsets"] = table.tokens.offsets
     arrays["token_lookup"] = table.tokens.lookup
     if table.counts is not None:
         arrays["counts"] = table.counts
     if output is not None:
-        arrays["output_vectors"] = output.values
-        if output.scales is not None:
-            arrays["output_scales"] = output.scales
+        arrays |= _arrays_of_rows(output, "output_vectors", "output_scales")
+    if table.subwords is not None:
+        subwords = table.subwords.to_stored()
+        arrays |= _arrays_of_rows(subwords.rows, "subword_vectors", "subword_scales")
+        if subwords.buckets is not None:
+            arrays["subword_buckets"] = subwords.buckets
+    return arrays
+
+
+def _arrays_of_rows(rows: Rows, name: str, scales_name: str) -> dict[str, AnyArray]:
+    arrays: dict[str, AnyArray] = {name: rows.values}
+    if isinstance(rows, StoredRows) and rows.scales is not None:
+        arrays[scales_name] = rows.scales
     return arrays
 
 
@@ -64,7 +78,7 @@ def table_in(container: Container) -> Table:
     if not isinstance(metadata, dict):
         raise BadFile(container.path, "the table's metadata is missing")
     stored = _rows(container, "vectors", "scales")
-    n_rows = len(stored.values)
+    n_rows, dim = stored.shape
     output = _rows(container, "output_vectors", "output_scales") if "output_vectors" in container.arrays else None
     if output is not None and (output.values.shape, output.dtype) != (stored.values.shape, stored.dtype):
         raise BadFile(container.path, f"output_vectors {output.values.shape} do not fit vectors {stored.values.shape}")
@@ -77,7 +91,24 @@ def table_in(container: Container) -> Table:
     except ShapeError as failure:
         raise BadFile(container.path, str(failure)) from failure
     counts = _array(container, "counts", np.int64, (n_rows,)) if "counts" in container.arrays else None
-    return Table.of_stored(tokens, stored, counts=counts, metadata=metadata, output=output)
+    subwords = _subwords(container, dim) if "subword_vectors" in container.arrays else None
+    return Table.of_stored(tokens, stored, counts=counts, metadata=metadata, output=output, subwords=subwords)
+
+
+def _subwords(container: Container, dim: int) -> SubwordRows:
+    rows = _rows(container, "subword_vectors", "subword_scales")
+    if rows.shape[1] != dim:
+        raise BadFile(container.path, f"subword_vectors have {rows.shape[1]:,} columns, vectors have {dim:,}")
+    settings = container.metadata.get("subwords")
+    if not isinstance(settings, dict):
+        raise BadFile(container.path, f"its metadata must say how tokens fall into buckets ('subwords'), found {settings!r:.40}")
+    buckets = None
+    if "subword_buckets" in container.arrays:
+        buckets = _array(container, "subword_buckets", np.int32, (rows.shape[0],))
+    try:
+        return SubwordRows.of(settings, rows, buckets)
+    except (SettingsError, ShapeError) as failure:
+        raise BadFile(container.path, f"its sub-words do not fit: {failure}") from failure
 
 
 def _rows(container: Container, name: str, scales_name: str) -> StoredRows:

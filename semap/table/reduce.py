@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from semap.arrays import FloatMatrix
 from semap.errors import SemapWarning, SettingsError
-from semap.table.rows import StoredRows, store_rows
+from semap.table.rows import Rows, StoredRows, store_rows
 from semap.table.table import Table
 
 __all__ = ["reduce", "truncate"]
@@ -73,9 +73,9 @@ def _checked(dim: Any, table: Table) -> int:
     return number
 
 
-def _moments(rows: StoredRows) -> tuple[_Doubles, _Doubles]:
+def _moments(rows: Rows) -> tuple[_Doubles, _Doubles]:
     """The mean of all rows, float64 (D,), and their covariance, float64 (D, D); every row is read twice."""
-    n_rows, dim = rows.values.shape
+    n_rows, dim = rows.shape
     mean, covariance = np.zeros(dim), np.zeros((dim, dim))
     for _, piece in rows.pieces():
         mean += piece.sum(axis=0, dtype=np.float64)
@@ -99,6 +99,12 @@ def _shorter(table: Table, vectors: FloatMatrix, how: dict[str, Any]) -> Table:
     if table.stored[1] is not None:
         warnings.warn(
             "the output vectors are left out: their columns pair with the old ones; keep the longer table to train on",
+            SemapWarning,
+            stacklevel=4,
+        )
+    if table.composes:
+        warnings.warn(
+            "the rows of sub-words are left out, so the shorter table composes no other tokens; keep the longer table for that",
             SemapWarning,
             stacklevel=4,
         )

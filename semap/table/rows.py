@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,38 @@ import numpy.typing as npt
 from semap.arrays import AnyArray, FloatMatrix, FloatVector, HalfMatrix
 from semap.errors import SettingsError
 
-__all__ = ["STORED_DTYPES", "StoredRows", "as_halves", "store_rows"]
+__all__ = ["STORED_DTYPES", "Rows", "StoredRows", "as_halves", "store_rows"]
 
 STORED_DTYPES = ("float32", "float16", "int8")
 _NUMBERS_AT_ONCE = 1 << 17  # stay in a core's cache, and keep what is made on the way small beside a giant table
+
+
+class Rows(Protocol):
+    """What a table asks of its rows, wherever they are: in memory, mapped, or read from a file when they are asked for."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(V, D)."""
+
+    @property
+    def dtype(self) -> str:
+        """The name of the stored dtype, one of STORED_DTYPES."""
+
+    @property
+    def values(self) -> npt.NDArray[Any]:
+        """All rows as they are stored, (V, D)."""
+
+    def first(self, n_rows: int) -> Rows:
+        """Return the first rows, stored as they are."""
+
+    def decode(self, rows: Any = slice(None)) -> FloatMatrix:
+        """Return rows as float32 (..., D): one number, an array of numbers of any shape, or a slice."""
+
+    def halves(self, numbers: npt.NDArray[np.int64]) -> HalfMatrix:
+        """Return rows as float16 (..., D). Raises SettingsError (too large)."""
+
+    def pieces(self, n_numbers: int = ...) -> Iterator[tuple[int, FloatMatrix]]:
+        """Yield the number of a row and float32 rows from there on, all rows in order, about `n_numbers` numbers at a time."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +105,7 @@ class StoredRows:
             _widen(taken, out)
 
 
-def store_rows(rows: StoredRows, dtype: str) -> StoredRows:
+def store_rows(rows: Rows, dtype: str) -> Rows:
     """Return rows stored as `dtype`, converted a few at a time; the scale of an int8 row is its largest value / 127.
 
     Raises SettingsError for another dtype, and for float16 where a value is beyond its range.
@@ -88,7 +116,7 @@ def store_rows(rows: StoredRows, dtype: str) -> StoredRows:
         return rows
     if dtype == "float32":
         return StoredRows(rows.decode())
-    values = np.empty(rows.values.shape, dtype)
+    values = np.empty(rows.shape, dtype)
     scales = np.empty(len(values), np.float32) if dtype == "int8" else None
     for begin, piece in rows.pieces():
         end = begin + len(piece)

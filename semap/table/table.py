@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from semap.arrays import AnyArray, Counts64, FloatMatrix, FloatVector, TokenIds
 from semap.errors import DuplicateToken, SettingsError, ShapeError, UnknownToken
-from semap.table.rows import StoredRows, store_rows
+from semap.table.rows import Rows, StoredRows, store_rows
+from semap.table.subwords import Composer
 from semap.vocab.tokens import Tokens
 from semap.vocab.vocab import check_counts
 
@@ -25,11 +26,12 @@ class Table:
     `tokens`: V unique strings; `vectors`: (V, D) numbers; float32 and float16 ones are kept as they are, mapped or not,
     without a copy where they are in C order, and all others become float32; `counts`: V whole numbers from 0, or None;
     `metadata`: what JSON can hold; `output_vectors`: (V, D) or None, the second matrix of a learner; the two are float16
-    only where both are.
+    only where both are. `subwords`: a `SubwordRows` of the same D, or None: vectors of tokens that are not in the table are then
+    composed of their n-grams, which `table[token]` and `lookup` do; `in`, `id` and `ids` know the V tokens only.
     Raises ShapeError (shapes do not fit, a value is NaN or infinite) and DuplicateToken.
     """
 
-    __slots__ = ("__weakref__", "_decoded", "_metadata", "_output", "_output_decoded", "_stored", "counts", "tokens")
+    __slots__ = ("__weakref__", "_decoded", "_metadata", "_output", "_output_decoded", "_stored", "_subwords", "counts", "tokens")
 
     def __init__(
         self,
@@ -39,6 +41,7 @@ class Table:
         counts: Any = None,
         metadata: Mapping[str, Any] | None = None,
         output_vectors: Any = None,
+        subwords: Composer | None = None,
     ) -> None:
         if isinstance(tokens, str):
             raise SettingsError(f"tokens must be a sequence of strings, not the one string {tokens[:40]!r}")
@@ -53,34 +56,40 @@ class Table:
             again = f"{packed[int(twins[0])]!r} stands twice, again in row {twins[0]:,}"
             raise DuplicateToken(f"{again}; {len(twins):,} rows repeat a token, and tokens must be unique")
         whole = None if counts is None else check_counts(counts, len(packed))
-        self._take(packed, StoredRows(matrix), whole, metadata, None if output is None else StoredRows(output))
+        if subwords is not None and subwords.dim != matrix.shape[1]:
+            raise ShapeError(
+                f"vectors have {matrix.shape[1]:,} dimensions, rows of sub-words {subwords.dim:,}; they must be equal"
+            )
+        self._take(packed, StoredRows(matrix), whole, metadata, None if output is None else StoredRows(output), subwords)
 
     @classmethod
     def of_stored(
         cls,
         tokens: Tokens,
-        stored: StoredRows,
+        stored: Rows,
         *,
         counts: Counts64 | None = None,
         metadata: Mapping[str, Any] | None = None,
-        output: StoredRows | None = None,
+        output: Rows | None = None,
+        subwords: Composer | None = None,
     ) -> Table:
         """Return a table of parts that are known to fit: no row is read (for `table.file` and `formats`)."""
         table = cls.__new__(cls)
-        table._take(tokens, stored, counts, metadata, output)
+        table._take(tokens, stored, counts, metadata, output, subwords)
         return table
 
     def _take(
         self,
         tokens: Tokens,
-        stored: StoredRows,
+        stored: Rows,
         counts: Counts64 | None,
         metadata: Mapping[str, Any] | None,
-        output: StoredRows | None,
+        output: Rows | None,
+        subwords: Composer | None,
     ) -> None:
         self.tokens = tokens
         self.counts = counts
-        self._stored, self._output = stored, output
+        self._stored, self._output, self._subwords = stored, output, subwords
         self._metadata = copy.deepcopy(dict(metadata or {}))
         self._decoded: FloatMatrix | None = None
         self._output_decoded: FloatMatrix | None = None
@@ -100,9 +109,19 @@ class Table:
         return self._output_decoded
 
     @property
-    def stored(self) -> tuple[StoredRows, StoredRows | None]:
-        """The rows as they are stored, and the output rows or None (for `table.file`)."""
+    def stored(self) -> tuple[Rows, Rows | None]:
+        """The rows as they are stored, and the output rows or None (for `table.file` and `formats`)."""
         return self._stored, self._output
+
+    @property
+    def subwords(self) -> Composer | None:
+        """The rows that vectors of other tokens are composed of, or None."""
+        return self._subwords
+
+    @property
+    def composes(self) -> bool:
+        """Whether tokens that are not in the table get a vector, composed of their n-grams."""
+        return self._subwords is not None
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -112,7 +131,7 @@ class Table:
     @property
     def dim(self) -> int:
         """D, the length of every vector."""
-        return int(self._stored.values.shape[1])
+        return self._stored.shape[1]
 
     @property
     def dtype(self) -> str:
@@ -126,13 +145,20 @@ class Table:
         return token in self.tokens
 
     def __getitem__(self, token: str) -> FloatVector:
-        """Return the vector of a token, float32 (D,), the caller's own. Raises UnknownToken."""
+        """Return the vector of a token, float32 (D,), the caller's own, composed where it is not in the table but can be.
+
+        Raises UnknownToken.
+        """
+        if self._subwords is not None and isinstance(token, str) and self.tokens.find(token) < 0:
+            vector: FloatVector = self._composed([token])[0]
+            return vector
         return np.array(self._stored.decode(self.id(token)), np.float32)
 
     def __repr__(self) -> str:
         counts = "" if self.counts is None else ", counts"
         output = "" if self._output is None else ", output_vectors"
-        return f"Table({len(self):,} tokens, {self.dim} dimensions, {self.dtype}{counts}{output})"
+        subwords = ", subwords" if self.composes else ""
+        return f"Table({len(self):,} tokens, {self.dim} dimensions, {self.dtype}{counts}{output}{subwords})"
 
     def id(self, token: str) -> int:
         """Return the row of a token. Raises UnknownToken, with the nearest spellings."""
@@ -148,13 +174,33 @@ class Table:
         return self.tokens.find_all(_several(tokens))
 
     def lookup(self, tokens: Iterable[str]) -> FloatMatrix:
-        """Return the vectors of tokens, float32 (B, D), decoding only these rows. Raises UnknownToken (the first)."""
+        """Return the vectors of tokens, float32 (B, D), decoding only these rows; others are composed if possible.
+
+        Raises UnknownToken (the first).
+        """
         sought = list(_several(tokens))
         ids = self.tokens.find_all(sought)
         unknown = np.flatnonzero(ids < 0)
-        if len(unknown):
-            self.id(sought[int(unknown[0])])
-        return self._stored.decode(ids)
+        if not len(unknown):
+            return self._stored.decode(ids)
+        composed = self._composed([sought[place] for place in unknown.tolist()])
+        vectors = np.empty((len(ids), self.dim), np.float32)
+        vectors[unknown] = composed
+        vectors[ids >= 0] = self._stored.decode(ids[ids >= 0])
+        return vectors
+
+    def _composed(self, tokens: list[str]) -> FloatMatrix:
+        """The vectors of tokens that are not in the table. Raises UnknownToken (the first without an n-gram)."""
+        if self._subwords is None:
+            self.id(tokens[0])
+            raise AssertionError("a token that the table lacks has an id")
+        packed = Tokens.pack(tokens)
+        vectors, n_rows = self._subwords.compose(packed)
+        bare = np.flatnonzero(n_rows == 0)
+        if len(bare):
+            advice = "it has no n-gram that this table has a row for either, so no vector can be composed for it"
+            raise UnknownToken(packed[int(bare[0])], (), n_tokens=len(self), advice=advice)
+        return vectors
 
     def rows(self, ids: Any, dtype: Any = None) -> AnyArray:
         """Return rows (..., D) by number, the caller's own.
@@ -186,13 +232,15 @@ class Table:
     def quantize(self, dtype: str) -> Table:
         """Return this table stored as "float32", "float16" or "int8" (each row its largest value / 127 a step).
 
-        Output vectors follow. Raises SettingsError for another dtype or a value that float16 cannot hold.
+        Output vectors and rows of sub-words follow. Raises SettingsError for another dtype or a value that float16 cannot hold.
         """
         if dtype == self.dtype:
             return self
         output = None if self._output is None else store_rows(self._output, dtype)
         stored = store_rows(self._stored, dtype)
-        return Table.of_stored(self.tokens, stored, counts=self.counts, metadata=self._metadata, output=output)
+        subwords = None if self._subwords is None else self._subwords.to_stored().stored_as(dtype)
+        counts, metadata = self.counts, self._metadata
+        return Table.of_stored(self.tokens, stored, counts=counts, metadata=metadata, output=output, subwords=subwords)
 
     def reduce(self, dim: int) -> Table:
         """Return this table with the `dim` principal components of its vectors; see `semap.table.reduce.reduce`."""
