@@ -46,8 +46,8 @@ LearningRate: TypeAlias = Annotated[
 ]
 Epochs: TypeAlias = Annotated[int, typer.Option(help="How often the text is read.")]
 Objective: TypeAlias = Annotated[
-    Literal["negative", "softmax"],
-    typer.Option(help="Negative sampling, or the exact softmax over all words (slow; skipgram only)."),
+    Literal["negative", "hierarchical", "softmax"],
+    typer.Option(help="Negative sampling, a tree of the words, or the exact softmax over all of them (slow; skipgram only)."),
 ]
 FixedWindow: TypeAlias = Annotated[
     bool, typer.Option("--fixed-window", help="Always the whole window, not 1 .. window at random.")

@@ -175,5 +175,7 @@ def _check(table: object, last: int | None, by: str) -> None:
         raise SettingsError(f"by is {by!r}; choose one of {', '.join(map(repr, get_args(By)))}")
     if by == "output" and table.output_vectors is None:
         raise SettingsError('the table has no output vectors; learn it with keep_output=True, or give by="cosine"')
+    if by == "output" and "outputs" in table.metadata:
+        raise SettingsError('the output vectors of the table are nodes of a tree, not items; give by="cosine"')
     if table.counts is None:
         raise SettingsError("the table has no counts, so nobody knows which items are popular; give Table(..., counts=...)")

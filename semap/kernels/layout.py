@@ -31,6 +31,7 @@ __all__ = [
     "Noise",
     "Plan",
     "Reading",
+    "Tree",
 ]
 
 INPUT = 1  # bits of `Copies.needs`: the block uses this word's input row ...
@@ -41,12 +42,20 @@ KEEP, WINDOW, NEGATIVES, START = 0, 1, 2, 3  # purposes of random streams
 NEXT, DONE, CLAIMS = 0, 16, 32  # cells of `control`: next task, tasks done, and from CLAIMS how often each was taken
 
 
+class Tree(NamedTuple):
+    """A binary tree whose leaves are the words; step 2 n + c of a word's path leaves node n, a row of `outputs`, to side c."""
+
+    starts: npt.NDArray[np.int64]  # (V + 1,) where the path of each word starts, from the root on
+    steps: npt.NDArray[np.int32]  # empty where the objective needs no tree
+
+
 class Matrices(NamedTuple):
     """The model: what `fit` learns, and the fold's scratch."""
 
     inputs: npt.NDArray[np.float32]  # (V * P,)
     outputs: npt.NDArray[np.float32]  # (V * P,)
     heads: npt.NDArray[np.int32]  # (V,) first touch of a word in this round while a fold runs, else -1
+    tree: Tree  # which rows of `outputs` a word is found by, where they are its nodes
 
 
 class Reading(NamedTuple):
@@ -78,6 +87,7 @@ class Plan(NamedTuple):
     learner: int  # SKIPGRAM, CBOW, CBOW_WORD2VEC or SOFTMAX
     seed: int
     curvature: float  # how fast one update of size learning_rate relaxes a row; see the fold
+    hierarchical: int  # 1: a centre's outputs are the nodes of its path; 0: itself and noise words
 
 
 class Copies(NamedTuple):
@@ -104,7 +114,8 @@ class Desk(NamedTuple):
     negatives: npt.NDArray[np.int64]  # (pool,) slots of the block's noise words
     contexts: npt.NDArray[np.int32]  # (2 * window + 32,) slots of a centre's contexts
     starts: npt.NDArray[np.int64]  # (2 * window + 32,) where the contexts' input rows start
-    targets: npt.NDArray[np.int64]  # (1 + negatives,) slots of a centre's outputs: its own, then its noise words
+    targets: npt.NDArray[np.int64]  # slots of a centre's outputs: its own, then its noise words; or the nodes of its path
+    signs: npt.NDArray[np.float32]  # of each output: 1 to score high, -1 to score low, 0 for a drawn positive
     floats: npt.NDArray[np.float32]  # loss, signs and gradients; see skipgram.py
     exponents: npt.NDArray[np.int32]  # (16,) of the loss
     order: npt.NDArray[np.int32]  # (L * U,) first slot of each word of a fold

@@ -26,7 +26,7 @@ class CBOW(Learner):
     compat: Literal["word2vec"] | None = None
 
     longest_block: ClassVar[int] = 2048  # a centre is one step, not one for each context, so that copying rows weighs more
-    objectives: ClassVar[tuple[str, ...]] = ("negative",)
+    objectives: ClassVar[tuple[str, ...]] = ("negative", "hierarchical")
 
     def __post_init__(self) -> None:
         super().__post_init__()

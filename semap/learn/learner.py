@@ -28,7 +28,8 @@ class Learner:
     dim: length D of the vectors. window: words to each side of the centre; each centre's reach is uniform in 1 .. window, as in
     word2vec, or always `window` with fixed_window=True. negatives: noise words a centre is told apart from.
     sample: words with a larger share of the corpus are left out at random (0 keeps all). ns_exponent: noise is drawn in
-    proportion to count ** ns_exponent. learning_rate: falls linearly to 1e-4 of itself. objective: "negative" sampling, or
+    proportion to count ** ns_exponent. learning_rate: falls linearly to 1e-4 of itself. objective: "negative" sampling;
+    "hierarchical" softmax over a Huffman tree of the words (negatives and ns_exponent have no say then); or
     "softmax" over all words (exact; its time grows with the vocabulary).
     lanes, block, pool: the shape of a round, see docs/decisions/0003-rounds.md; they are part of the model. "auto" chooses
     from the sizes of corpus and vocabulary and is written to the table's metadata.
@@ -43,7 +44,7 @@ class Learner:
     ns_exponent: float = 0.75
     learning_rate: float = 0.025
     epochs: int = 5
-    objective: Literal["negative", "softmax"] = "negative"
+    objective: Literal["negative", "softmax", "hierarchical"] = "negative"
     fixed_window: bool = False
     lanes: int | Auto = "auto"
     block: int | Auto = "auto"

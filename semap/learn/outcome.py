@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
 from semap.arrays import FloatMatrix
 from semap.corpus.blocks import Blocks
-from semap.errors import TrainingDiverged
+from semap.errors import SemapWarning, TrainingDiverged
 from semap.learn.learner import Learner
 from semap.learn.model import Model, padded_width
-from semap.learn.warmstart import WarmStart
+from semap.learn.warmstart import WarmStart, output_rows_of
 from semap.table.rows import StoredRows
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
@@ -30,11 +31,18 @@ def finished_table(learner: Learner, corpus: Blocks, model: Model, start: WarmSt
     outputs = np.ascontiguousarray(model.output_rows) if learner.keep_output else None
     metadata = _metadata(learner, corpus, facts)
     older = start.left_over()
+    rows = output_rows_of(learner, corpus.vocab) if outputs is not None else None
+    if rows is not None:
+        metadata["outputs"] = rows
     if start.table is None or not older.size:
         # The tokens of a vocabulary are unique, its counts are whole, and the rows were found finite: nothing is left to check.
         stored, both = StoredRows(inputs), None if outputs is None else StoredRows(outputs)
         return Table.of_stored(corpus.vocab.tokens, stored, counts=corpus.vocab.counts, metadata=metadata, output=both)
     metadata["training"]["tokens_kept_from_init"] = int(older.size)
+    if rows is not None:
+        outputs = None
+        del metadata["outputs"]
+        _warn_of_nodes(int(older.size))
     return _joined(corpus, start.table, older, inputs, outputs, metadata)
 
 
@@ -49,10 +57,20 @@ def _joined(
     vectors = np.concatenate([inputs, table.vectors[older]])
     both = None
     if outputs is not None:
-        old_outputs = np.zeros_like(table.vectors[older]) if table.output_vectors is None else table.output_vectors[older]
+        theirs = None if "outputs" in table.metadata else table.output_vectors  # nodes are not the words' own
+        old_outputs = np.zeros_like(table.vectors[older]) if theirs is None else theirs[older]
         both = np.concatenate([outputs, old_outputs])[order]
     packed = Tokens.pack([tokens[int(row)] for row in order])
     return Table(packed, vectors[order], counts=counts[order], metadata=metadata, output_vectors=both)
+
+
+def _warn_of_nodes(n_older: int) -> None:
+    warnings.warn(
+        f"the output vectors are not kept: they are nodes of a tree that has no place for the {n_older:,} tokens "
+        "that only the table to go on from has",
+        SemapWarning,
+        stacklevel=5,
+    )
 
 
 def _check_finite(learner: Learner, corpus: Blocks, model: Model) -> None:
@@ -62,7 +80,9 @@ def _check_finite(learner: Learner, corpus: Blocks, model: Model) -> None:
     if np.isfinite(ends).all():
         return
     width = padded_width(model.dim)
-    finite = np.isfinite(model.inputs.reshape(-1, width)) & np.isfinite(model.outputs.reshape(-1, width))
+    finite = np.isfinite(model.inputs.reshape(-1, width))
+    if finite.all() or learner.objective != "hierarchical":  # where the outputs are nodes, they have no token's name
+        finite &= np.isfinite(model.outputs.reshape(-1, width))
     broken = np.flatnonzero(~finite.all(axis=1))
     token = corpus.vocab.tokens[int(broken[0])]
     raise TrainingDiverged(

@@ -27,4 +27,5 @@ def plan_for(learner: Learner, corpus: Blocks, shape: Shape) -> Plan:
         learner=learner.kernel,
         seed=learner.seed,
         curvature=_CURVATURE,
+        hierarchical=int(learner.objective == "hierarchical"),
     )

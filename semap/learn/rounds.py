@@ -9,9 +9,10 @@ import numpy as np
 
 from semap.arrays import DoubleVector, FloatVector
 from semap.corpus.blocks import Blocks
-from semap.kernels.layout import CLAIMS, SOFTMAX, Copies, Desk, Matrices, Noise, Plan, Reading
+from semap.kernels.layout import CLAIMS, SOFTMAX, Copies, Desk, Matrices, Noise, Plan, Reading, Tree
 from semap.kernels.reference.skipgram import TILE
 from semap.learn.model import Model, aligned_floats
+from semap.learn.tree import huffman_tree, longest_path, no_tree
 from semap.parallel.crew import run
 
 __all__ = ["Rounds"]
@@ -24,11 +25,13 @@ class Rounds:
 
     def __init__(self, model: Model, blocks: Blocks, noise: Noise, plan: Plan, threads: int) -> None:
         n_words = len(blocks.vocab)
-        n_slots = n_words if plan.learner == SOFTMAX else min(n_words, plan.block + 2 * plan.window + plan.pool)
+        tree = huffman_tree(blocks.vocab.counts) if plan.hierarchical else no_tree()
+        n_slots = _most_rows(plan, n_words, tree)
         self._blocks, self._noise, self._plan, self._threads = blocks, noise, plan, threads
-        self._matrices = Matrices(model.inputs, model.outputs, np.full(n_words, -1, np.int32))
+        self._matrices = Matrices(model.inputs, model.outputs, np.full(n_words, -1, np.int32), tree)
+        most_outputs = max(1 + plan.negatives, longest_path(tree))
         self._copies = _copies(plan, n_slots)
-        self._desks = [_desk(plan, n_words, n_slots, thread) for thread in range(threads)]
+        self._desks = [_desk(plan, n_words, n_slots, most_outputs, thread) for thread in range(threads)]
         self._parts = 1 << threads.bit_length()  # about two for each thread, and a power of 2
 
     def run(self, epoch: int, first: int, stop: int, rates: FloatVector) -> tuple[DoubleVector, Any]:
@@ -61,6 +64,14 @@ class Rounds:
         return losses, pairs
 
 
+def _most_rows(plan: Plan, n_words: int, tree: Tree) -> int:
+    """U: how many words or nodes a block may use."""
+    if plan.learner == SOFTMAX:
+        return n_words
+    others = plan.block * longest_path(tree) if plan.hierarchical else plan.pool
+    return min(n_words, plan.block + 2 * plan.window + others)
+
+
 def _copies(plan: Plan, n_slots: int) -> Copies:
     slots = plan.lanes * n_slots
     return Copies(
@@ -76,7 +87,7 @@ def _copies(plan: Plan, n_slots: int) -> Copies:
     )
 
 
-def _desk(plan: Plan, n_words: int, n_slots: int, thread: int) -> Desk:
+def _desk(plan: Plan, n_words: int, n_slots: int, most_outputs: int, thread: int) -> Desk:
     entries = 2 * (plan.block + 2 * plan.window) + 32
     gradients = 8 * TILE
     scores = n_words + 16 if plan.learner == SOFTMAX else 0
@@ -88,7 +99,8 @@ def _desk(plan: Plan, n_words: int, n_slots: int, thread: int) -> Desk:
         negatives=np.zeros(plan.pool, np.int64),
         contexts=np.zeros(2 * plan.window + 32, np.int32),
         starts=np.zeros(2 * plan.window + 32, np.int64),
-        targets=np.zeros(1 + plan.negatives, np.int64),
+        targets=np.zeros(most_outputs, np.int64),
+        signs=np.zeros(most_outputs, np.float32),
         floats=aligned_floats(128 + gradients + 2 * plan.width + scores),
         exponents=np.zeros(16, np.int32),
         order=np.zeros(plan.lanes * n_slots, np.int32),

@@ -17,10 +17,11 @@ class SkipGram(Learner):
 
     Mikolov et al. 2013, Distributed Representations of Words and Phrases, equation 4, trained as word2vec.c trains it, with
     these differences: noise words are drawn once for a centre and shared by its contexts; the sigmoid is exact, never cut off;
-    texts of any length are trained whole; and the result does not depend on `threads`. objective="softmax" is equation 2.
+    texts of any length are trained whole; and the result does not depend on `threads`. objective="softmax" is equation 2,
+    objective="hierarchical" equation 3 (Morin and Bengio 2005).
     """
 
-    objectives: ClassVar[tuple[str, ...]] = ("negative", "softmax")
+    objectives: ClassVar[tuple[str, ...]] = ("negative", "softmax", "hierarchical")
 
     @property
     def kernel(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -11,10 +12,11 @@ from semap.learn.checkpoint import digest_of
 from semap.learn.learner import Learner
 from semap.learn.model import Model
 from semap.learn.start import fill_starting_rows
+from semap.learn.tree import huffman_tree
 from semap.table.table import Table
 from semap.vocab.vocab import Vocab
 
-__all__ = ["WarmStart"]
+__all__ = ["WarmStart", "output_rows_of"]
 
 
 class WarmStart:
@@ -27,12 +29,10 @@ class WarmStart:
             raise SettingsError(f"dim is {learner.dim}, the table to go on from has {init.dim}; set dim={init.dim}")
         self.table = init
         self._learner, self._vocab = learner, vocab
-        if init is not None and init.output_vectors is None:
+        self._unfit = "" if init is None else _unfit(learner, vocab, init)
+        if self._unfit:
             warnings.warn(
-                "the table to go on from has no output vectors, so the second matrix starts at 0; "
-                "train tables that are to be continued with keep_output=True",
-                SemapWarning,
-                stacklevel=4,
+                f"the table to go on from has {self._unfit}, so the second matrix starts at 0", SemapWarning, stacklevel=4
             )
 
     def model(self) -> Model:
@@ -44,7 +44,11 @@ class WarmStart:
         known = self.table.ids(self._vocab.tokens)
         here = np.flatnonzero(known >= 0)
         model.input_rows[here] = self.table.vectors[known[here]]
-        if self.table.output_vectors is not None:
+        if self.table.output_vectors is None or self._unfit:
+            return model
+        if self._learner.objective == "hierarchical":  # the nodes of the same tree
+            model.output_rows[:] = self.table.output_vectors
+        else:
             model.output_rows[here] = self.table.output_vectors[known[here]]
         return model
 
@@ -61,3 +65,24 @@ class WarmStart:
         if self.table is None:
             return np.empty(0, np.int64)
         return np.flatnonzero(self._vocab.ids(self.table.tokens) < 0)
+
+
+def output_rows_of(learner: Learner, vocab: Vocab) -> dict[str, Any] | None:
+    """What the rows of the second matrix stand for, for the metadata "outputs" of a table: nodes of which tree; None: words."""
+    if learner.objective != "hierarchical":
+        return None
+    return {"rows": "nodes", "tree": digest_of(*huffman_tree(vocab.counts))}
+
+
+def _unfit(learner: Learner, vocab: Vocab, init: Table) -> str:
+    """Why the table's output vectors cannot be gone on from, or nothing."""
+    if init.output_vectors is None:
+        return "no output vectors (train tables that are to be continued with keep_output=True)"
+    theirs, ours = init.metadata.get("outputs"), output_rows_of(learner, vocab)
+    if theirs is None and ours is None:
+        return ""
+    if theirs is None or ours is None:
+        of = "words" if theirs is None else "the nodes of a tree"
+        return f"output vectors of {of}, which objective={learner.objective!r} has no use for"
+    same = theirs == ours and len(init) == len(vocab) and np.array_equal(init.ids(vocab.tokens), np.arange(len(vocab)))
+    return "" if same else "output vectors of the nodes of another tree (the words or their counts differ)"

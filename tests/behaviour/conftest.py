@@ -18,6 +18,7 @@ def learners():
     found = {
         "SkipGram": Words(semap.SkipGram(**SHAPE, keep_output=True)),
         "SkipGram softmax": Words(semap.SkipGram(**SHAPE, objective="softmax")),
+        "SkipGram hierarchical": Words(semap.SkipGram(**SHAPE, objective="hierarchical", keep_output=True)),
         "CBOW": Words(semap.CBOW(**SHAPE)),
         "CBOW as word2vec": Words(semap.CBOW(**SHAPE, compat="word2vec")),
         "Node2Vec": Walking(semap.Node2Vec(**WALK, p=0.5, q=2.0)),

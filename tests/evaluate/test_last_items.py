@@ -122,3 +122,10 @@ def test_item2vec_beats_popularity_on_real_sequences():
     scores = next_item(learner.fit(without_last(whole)), whole, by="output")
     assert scores.n_sessions == 40_226
     assert scores.hit_rate > 1.5 * scores.popularity_hit_rate > 0.01
+
+
+def test_nodes_of_a_tree_are_no_items():
+    tree = {"outputs": {"rows": "nodes", "tree": "0" * 16}}
+    nodes = semap.Table(["a", "b"], [[1.0], [2.0]], counts=[3, 2], output_vectors=[[1.0], [0.0]], metadata=tree)
+    with pytest.raises(SettingsError, match="nodes of a tree"):
+        next_item(nodes, sessions("a b"), by="output")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from semap.kernels.layout import CLAIMS, SKIPGRAM, Copies, Desk, Matrices, Noise, Plan, Reading
+from semap.learn.tree import huffman_tree, longest_path, no_tree
 
 ALWAYS = 2**32 - 1
 
@@ -41,7 +42,7 @@ class Job:
 def make_job():
     def make(
         texts, n_words, dim, *, learner=SKIPGRAM, window=3, negatives=5, pool=8, block=16, lanes=3, seed=7, fixed=0,
-        keep=None, rate=0.05, curvature=0.05, dtype=np.float32, epoch_texts=None,
+        keep=None, rate=0.05, curvature=0.05, dtype=np.float32, hierarchical=0,
     ):  # fmt: skip
         width = -(-dim // 16) * 16
         rng = np.random.default_rng(n_words * 1000 + dim)
@@ -53,9 +54,11 @@ def make_job():
             matrix[:, :dim] = rng.normal(size=(n_words, dim)) * scale
             return matrix.reshape(-1)
 
-        slots = min(n_words, block + 2 * window + pool) if learner != 3 else n_words
+        tree = huffman_tree(rng.integers(0, 40, n_words)) if hierarchical else no_tree()
+        depth = longest_path(tree)
+        slots = min(n_words, block + 2 * window + (block * depth if hierarchical else pool)) if learner != 3 else n_words
         total = lanes * slots
-        plan = Plan(width, window, fixed, negatives, pool, block, lanes, learner, seed, curvature)
+        plan = Plan(width, window, fixed, negatives, pool, block, lanes, learner, seed, curvature, hierarchical)
         copies = Copies(
             np.zeros(total, np.int32), np.zeros(total, np.uint8), np.zeros(2 * total, np.int32), np.zeros(total, np.int32),
             np.full(total * width, np.nan, dtype), np.full(total * width, np.nan, dtype),
@@ -64,7 +67,8 @@ def make_job():
         entries = 2 * (block + 2 * window) + 32
         desk = Desk(
             np.full(n_words, -1, np.int32), 0, np.zeros(entries, np.int32), np.zeros(entries, np.int64), np.zeros(pool, np.int64),
-            np.zeros(2 * window + 32, np.int32), np.zeros(2 * window + 32, np.int64), np.zeros(1 + negatives, np.int64),
+            np.zeros(2 * window + 32, np.int32), np.zeros(2 * window + 32, np.int64),
+            np.zeros(max(1 + negatives, depth), np.int64), np.zeros(max(1 + negatives, depth), np.float32),
             np.zeros(128 + 8 * 32 + 2 * width + n_words + 16, np.float32), np.zeros(16, np.int32),
             np.zeros(total, np.int32), np.zeros(lanes, np.int64),
         )  # fmt: skip
@@ -75,7 +79,7 @@ def make_job():
         n_blocks = -(-len(ids) // block)
         return Job(
             plan, Reading(ids, offsets, 0), Noise(keep, limits, others),
-            Matrices(rows(0.3), rows(0.3), np.full(n_words, -1, np.int32)), copies, desk,
+            Matrices(rows(0.3), rows(0.3), np.full(n_words, -1, np.int32), tree), copies, desk,
             (rate * (1 - 0.5 * np.arange(n_blocks) / max(n_blocks, 1))).astype(np.float32),
             np.zeros(n_blocks), np.zeros(n_blocks, np.int64),
         )  # fmt: skip

@@ -11,6 +11,8 @@ from semap.kernels.layout import CBOW, SKIPGRAM
 from semap.kernels.native import rounds as native
 from semap.kernels.reference import cbow, skipgram, softmax
 from semap.kernels.reference import rounds as plain
+from semap.kernels.reference.targets import signs_of
+from semap.learn.tree import huffman_tree
 
 RATE = 1e-7
 
@@ -68,14 +70,14 @@ def test_cbow_follows_its_gradient(matrices, targets):
         hidden = inputs[contexts].mean(axis=0)
         return -sum(math.log(sigmoid(s * outputs[k] @ hidden)) for k, s in zip(targets, signs, strict=True))
 
-    check_step(lambda: cbow.step(contexts, targets, RATE, inputs, outputs, False), loss, inputs, outputs)
+    check_step(lambda: cbow.step(contexts, targets, signs, RATE, inputs, outputs, False), loss, inputs, outputs)
 
 
 def test_cbow_as_word2vec_has_it_leaves_the_division_out(matrices):
     inputs, outputs = matrices
     true, old = inputs.copy(), inputs.copy()
-    cbow.step([6, 2], [4, 1], 0.1, true, outputs.copy(), False)
-    cbow.step([6, 2], [4, 1], 0.1, old, outputs.copy(), True)
+    cbow.step([6, 2], [4, 1], [1.0, -1.0], 0.1, true, outputs.copy(), False)
+    cbow.step([6, 2], [4, 1], [1.0, -1.0], 0.1, old, outputs.copy(), True)
     np.testing.assert_allclose(old - inputs, 2 * (true - inputs))
 
 
@@ -90,11 +92,48 @@ def test_softmax_follows_its_gradient(matrices):
     check_step(lambda: softmax.step(4, contexts, RATE, inputs, outputs), loss, inputs, outputs)
 
 
+def test_the_path_of_a_word_follows_its_gradient(matrices):
+    """-log P(word | context) over a tree in which the last word has a path of seven nodes, more than a group."""
+    inputs, outputs = matrices
+    tree = huffman_tree(np.array([21, 13, 8, 5, 3, 2, 1, 1]))
+    path = [divmod(step, 2) for step in tree.steps[tree.starts[7] : tree.starts[8]].tolist()]
+    assert len(path) == 7
+    nodes, signs = [node for node, _ in path], [1.0 - 2.0 * side for _, side in path]
+
+    def loss():
+        hidden = inputs[[6, 2]].mean(axis=0)
+        return -sum(math.log(sigmoid(outputs[n] @ hidden) if side == 0 else 1 - sigmoid(outputs[n] @ hidden)) for n, side in path)
+
+    check_step(lambda: cbow.step([6, 2], nodes, signs, RATE, inputs, outputs, False), loss, inputs, outputs)
+
+
+@pytest.mark.parametrize("kernels", [plain, native], ids=["plain", "native"])
+@pytest.mark.parametrize("learner", [SKIPGRAM, CBOW], ids=["skipgram", "cbow"])
+def test_a_step_down_a_tree_worked_by_hand(make_job, kernels, learner):
+    """Text "1 0", two words, one node, word 1 on its side 0. Centre 1, context 0: x = v0 . n = 1 * .5 + 2 * .25 = 1;
+    1 - sigmoid(1) = .26894; rate .1: v0 += .026894 n, n += .026894 v0. Centre 0, context 1: v1 = 0, x = 0, sign -1: v1 -= .05 n.
+    """
+    job = make_job([np.array([1, 0])], 2, 2, learner=learner, window=1, rate=0.1, hierarchical=1)
+    job.matrices = job.matrices._replace(tree=huffman_tree(np.array([3, 1])))
+    job.rates[:] = 0.1
+    inputs, nodes = job.matrices.inputs.reshape(2, -1), job.matrices.outputs.reshape(2, -1)
+    inputs[0, :2], inputs[1, :2], nodes[0, :2], nodes[1, :2] = (1, 2), (0, 0), (0.5, 0.25), (7, 8)
+    job.run(kernels)
+    g = 0.1 * 0.2689414213699951
+    n = np.array([0.5 + g * 1, 0.25 + g * 2])
+    np.testing.assert_allclose(inputs[0, :2], [1 + g * 0.5, 2 + g * 0.25], rtol=1e-6)
+    np.testing.assert_allclose(nodes[0, :2], n, rtol=1e-6)
+    np.testing.assert_allclose(inputs[1, :2], -0.05 * n, rtol=1e-6)
+    assert nodes[1, :2].tolist() == [7, 8]  # there is one node less than there are words
+    assert job.losses[0] == pytest.approx(math.log(1 + math.exp(-1)) + math.log(2), rel=1e-5)
+    assert job.pairs[0] == 2
+
+
 def test_a_drawn_positive_is_not_used_as_a_negative(matrices):
     inputs, outputs = matrices
     one, other = (inputs.copy(), outputs.copy()), (inputs.copy(), outputs.copy())
-    cbow.step([6], [4, 1], 0.1, *one, False)
-    cbow.step([6], [4, 1, 4, 4], 0.1, *other, False)
+    cbow.step([6], [4, 1], signs_of([4, 1]), 0.1, *one, False)
+    cbow.step([6], [4, 1, 4, 4], signs_of([4, 1, 4, 4]), 0.1, *other, False)
     for a, b in zip(one, other, strict=True):
         np.testing.assert_allclose(a, b)
 

@@ -12,9 +12,16 @@ from semap.kernels.layout import CBOW, CBOW_WORD2VEC, CLAIMS, SKIPGRAM, SOFTMAX
 from semap.kernels.native import rounds as native
 from semap.kernels.reference import rounds as plain
 
-LEARNERS = pytest.mark.parametrize(
-    "learner", [SKIPGRAM, CBOW, CBOW_WORD2VEC, SOFTMAX], ids=["skipgram", "cbow", "cbow-word2vec", "softmax"]
-)
+VARIANTS = {
+    "skipgram": {"learner": SKIPGRAM},
+    "cbow": {"learner": CBOW},
+    "cbow-word2vec": {"learner": CBOW_WORD2VEC},
+    "softmax": {"learner": SOFTMAX},
+    "skipgram-tree": {"learner": SKIPGRAM, "hierarchical": 1},
+    "cbow-tree": {"learner": CBOW, "hierarchical": 1},
+    "cbow-word2vec-tree": {"learner": CBOW_WORD2VEC, "hierarchical": 1},
+}
+LEARNERS = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
 LENGTHS = pytest.mark.parametrize("dim", [1, 2, 7, 15, 16, 17, 31, 32, 33, 97])
 
 
@@ -34,9 +41,9 @@ def same(one, other, rtol=2e-4, atol=2e-6):
 
 @LEARNERS
 @LENGTHS
-def test_native_rounds_equal_the_plain_ones(make_job, learner, dim):
+def test_native_rounds_equal_the_plain_ones(make_job, variant, dim):
     texts = some_texts(41)
-    jobs = [make_job(texts, 41, dim, learner=learner).run(kernels) for kernels in (plain, native)]
+    jobs = [make_job(texts, 41, dim, **variant).run(kernels) for kernels in (plain, native)]
     same(*jobs)
     assert jobs[0].pairs.sum() > 100
     assert np.isfinite(jobs[1].matrices.inputs).all()
@@ -44,30 +51,30 @@ def test_native_rounds_equal_the_plain_ones(make_job, learner, dim):
 
 @LEARNERS
 @pytest.mark.parametrize("negatives", [1, 2, 5, 6, 11, 12])
-def test_any_number_of_negatives(make_job, learner, negatives):
+def test_any_number_of_negatives(make_job, variant, negatives):
     texts = some_texts(29, 90)
-    jobs = [make_job(texts, 29, 20, learner=learner, negatives=negatives).run(kernels) for kernels in (plain, native)]
+    jobs = [make_job(texts, 29, 20, **variant, negatives=negatives).run(kernels) for kernels in (plain, native)]
     same(*jobs)
 
 
 @LEARNERS
 @pytest.mark.parametrize("n_tokens", [0, 1, 2, 15, 16, 17, 31, 32, 33, 97])
-def test_any_number_of_tokens(make_job, learner, n_tokens):
+def test_any_number_of_tokens(make_job, variant, n_tokens):
     texts = [np.arange(n_tokens) % 11 + 2] if n_tokens else []
-    jobs = [make_job(texts, 19, 8, learner=learner).run(kernels) for kernels in (plain, native)]
+    jobs = [make_job(texts, 19, 8, **variant).run(kernels) for kernels in (plain, native)]
     same(*jobs)
 
 
 @LEARNERS
-def test_subsampled_words_are_neither_centres_nor_contexts(make_job, learner):
+def test_subsampled_words_are_neither_centres_nor_contexts(make_job, variant):
     keep = np.full(23, 2**32 - 1, np.uint32)
     keep[5] = 0  # of 2^32 draws one keeps it
     keep[6] = 2**31
     texts = some_texts(23)
-    jobs = [make_job(texts, 23, 12, learner=learner, keep=keep).run(kernels) for kernels in (plain, native)]
+    jobs = [make_job(texts, 23, 12, **variant, keep=keep).run(kernels) for kernels in (plain, native)]
     same(*jobs)
-    if learner != SOFTMAX:
-        fresh = make_job(texts, 23, 12, learner=learner, keep=keep)
+    if variant["learner"] != SOFTMAX:
+        fresh = make_job(texts, 23, 12, **variant, keep=keep)
         np.testing.assert_array_equal(jobs[1].matrices.inputs.reshape(23, -1)[5], fresh.matrices.inputs.reshape(23, -1)[5])
 
 
@@ -82,11 +89,25 @@ def test_rows_of_words_that_are_not_used_keep_their_bits(make_job):
     assert (job.matrices.inputs.reshape(30, -1)[:, 10:] == 0).all()
 
 
-def test_threads_and_parts_do_not_change_a_bit(make_job):
+def test_rows_of_nodes_that_are_on_no_path_keep_their_bits(make_job):
+    texts = [np.array([3, 4, 3, 8])]
+    job, fresh = make_job(texts, 30, 10, hierarchical=1), make_job(texts, 30, 10, hierarchical=1)
+    tree = job.matrices.tree
+    on_path = {int(step) // 2 for word in (3, 4, 8) for step in tree.steps[tree.starts[word] : tree.starts[word + 1]]}
+    assert 3 < len(on_path) < 29
+    job.run(native)
+    for name, expected in (("inputs", {3, 4, 8}), ("outputs", on_path)):
+        changed = (getattr(job.matrices, name) != getattr(fresh.matrices, name)).reshape(30, -1).any(axis=1)
+        assert set(np.flatnonzero(changed).tolist()) == expected
+    assert (job.desk.slots == -1).all()
+
+
+@pytest.mark.parametrize("hierarchical", [0, 1])
+def test_threads_and_parts_do_not_change_a_bit(make_job, hierarchical):
     texts = some_texts(60, 700)
 
     def trained(threads, parts):
-        jobs = [make_job(texts, 60, 24, lanes=5) for _ in range(threads)]
+        jobs = [make_job(texts, 60, 24, lanes=5, hierarchical=hierarchical) for _ in range(threads)]
         job = jobs[0]
         desks = [other.desk._replace(number=number) for number, other in enumerate(jobs)]
         shared = (np.zeros(CLAIMS + 5 + parts, np.int64), job.copies, job.losses, job.pairs)
@@ -154,10 +175,10 @@ def test_equal_blocks_with_equal_windows_still_draw_different_noise(make_job, ke
 
 
 @LEARNERS
-def test_wide_scores_are_not_skipped(make_job, learner):
+def test_wide_scores_are_not_skipped(make_job, variant):
     """A true sigmoid: a confident mistake moves its rows by nearly the whole rate, however large the score."""
     texts = some_texts(12, 40)
-    jobs = [make_job(texts, 12, 16, learner=learner, rate=0.01) for _ in range(2)]
+    jobs = [make_job(texts, 12, 16, **variant, rate=0.01) for _ in range(2)]
     for job, kernels in zip(jobs, (plain, native), strict=True):
         job.matrices.inputs[:] *= 30
         job.matrices.outputs[:] *= 30
@@ -166,15 +187,15 @@ def test_wide_scores_are_not_skipped(make_job, learner):
 
 
 @LEARNERS
-def test_windows_wider_than_a_tile(make_job, learner):
+def test_windows_wider_than_a_tile(make_job, variant):
     texts = [np.arange(90) * 7 % 37]
-    jobs = [make_job(texts, 37, 8, learner=learner, window=40, fixed=1, rate=0.01).run(kernels) for kernels in (plain, native)]
+    jobs = [make_job(texts, 37, 8, **variant, window=40, fixed=1, rate=0.01).run(kernels) for kernels in (plain, native)]
     same(*jobs)
 
 
 @LEARNERS
-def test_a_row_that_is_not_a_number_shows_in_the_loss(make_job, learner):
-    job = make_job(some_texts(12, 40), 12, 8, learner=learner)
+def test_a_row_that_is_not_a_number_shows_in_the_loss(make_job, variant):
+    job = make_job(some_texts(12, 40), 12, 8, **variant)
     job.matrices.inputs[:] = np.nan
     job.run(native)
     assert np.isnan(job.losses).any()

@@ -15,7 +15,9 @@ from semap.learn.skipgram import SkipGram
 VARIANTS = {
     "skipgram": SkipGram(dim=24, epochs=4, threads=1, lanes=4, block=64),
     "skipgram-softmax": SkipGram(dim=24, epochs=2, threads=1, objective="softmax", lanes=4, block=64),
+    "skipgram-hierarchical": SkipGram(dim=24, epochs=4, threads=1, objective="hierarchical", lanes=4, block=64),
     "cbow": CBOW(dim=24, epochs=4, threads=1, lanes=4, block=64),
+    "cbow-hierarchical": CBOW(dim=24, epochs=4, threads=1, objective="hierarchical", lanes=4, block=64),
     "cbow-word2vec": CBOW(dim=24, epochs=4, threads=1, compat="word2vec", learning_rate=0.05, lanes=4, block=64),
 }
 ALL = pytest.mark.parametrize("name", VARIANTS)
@@ -58,6 +60,56 @@ def test_softmax_and_negative_sampling_find_the_same_neighbours(topics):
         np.fill_diagonal(scores, -9)
         topic = np.array([token[:2] for token in table.tokens])
         assert (topic[scores.argmax(axis=1)] == topic).mean() > 0.9
+
+
+def purity(vectors, tokens):
+    """The share of words whose nearest word is of their own topic."""
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    scores = unit @ unit.T
+    np.fill_diagonal(scores, -9)
+    topic = np.array([token[:2] for token in tokens])
+    return (topic[scores.argmax(axis=1)] == topic).mean()
+
+
+@pytest.mark.parametrize("learner", [SkipGram, CBOW])
+def test_the_tree_finds_the_neighbours_that_gensim_finds(topics, learner):
+    models = pytest.importorskip("gensim.models")
+    table = learner(dim=16, epochs=12, objective="hierarchical", sample=0, learning_rate=0.1, lanes=2, block=64).fit(topics)
+    words = [[topics.vocab.tokens[int(token_id)] for token_id in text] for text in topics.texts()]
+    theirs = models.Word2Vec(
+        words,
+        vector_size=16,
+        epochs=12,
+        hs=1,
+        negative=0,
+        sample=0,
+        min_count=1,
+        workers=1,
+        alpha=0.1,
+        sg=int(learner is SkipGram),
+    ).wv
+    ours, peer = purity(table.vectors, table.tokens), purity(theirs.vectors, theirs.index_to_key)
+    assert peer > 0.6
+    assert ours > peer - 0.03
+
+
+def test_the_first_loss_of_the_tree_is_the_length_of_a_path_in_bits(make_corpus):
+    """Nodes start at 0: each step of a path has probability 1/2. 3 a, 2 b, 1 c: c and b have paths of two nodes, a of one."""
+    corpus = make_corpus([["a", "b", "a", "c", "a", "b"]])
+    settings = {"dim": 3, "epochs": 1, "window": 9, "fixed_window": True, "sample": 0, "threads": 1, "learning_rate": 1e-9}
+    for learner in (SkipGram, CBOW):
+        table = learner(objective="hierarchical", **settings).fit(corpus)
+        mean_length = (3 * 1 + 2 * 2 + 1 * 2) / 6
+        assert table.metadata["training"]["losses"][0] == pytest.approx(mean_length * np.log(2), abs=1e-6)
+
+
+def test_output_vectors_of_nodes_say_so(topics):
+    learner = SkipGram(dim=8, epochs=1, threads=1, objective="hierarchical", keep_output=True)
+    table = learner.fit(topics)
+    assert table.metadata["outputs"]["rows"] == "nodes"
+    assert (table.output_vectors[-1] == 0).all()  # one node less than words
+    assert "outputs" not in replaced(learner, objective="negative").fit(topics).metadata
+    assert "outputs" not in replaced(learner, keep_output=False).fit(topics).metadata
 
 
 def test_the_softmax_loss_of_one_centre_is_the_formula(make_corpus):
@@ -114,7 +166,7 @@ def test_output_vectors_are_kept_where_asked(topics):
         ({"sample": 1j}, "sample is 1j"),
         ({"fixed_window": "no"}, "fixed_window is 'no'; give True or False"),
         ({"keep_output": 1}, "keep_output is 1"),
-        ({"objective": "hierarchical"}, "objective is 'hierarchical'"),
+        ({"objective": "tree"}, "objective is 'tree'; SkipGram knows 'negative' or 'softmax' or 'hierarchical'"),
     ],
 )
 def test_settings_out_of_range_are_refused_when_the_learner_is_made(settings, message):

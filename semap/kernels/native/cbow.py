@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from semap.arrays import AnyArray, Integer, Real
-from semap.kernels.layout import Copies, Desk, Plan
+from semap.kernels.layout import Copies, Desk, Plan, Tree
 from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import bare
 from semap.kernels.native.logistic import GROUP, SIGNS, Places, descend, dots_of_one, group_rows, set_signs
+from semap.kernels.native.paths import path_targets
 from semap.kernels.native.simd import add, fma, load, mul, splat, store
 from semap.kernels.native.targets import collect_contexts, draw_targets, text_around, touch
 from semap.kernels.native.tiles import broadcast
@@ -25,12 +26,13 @@ _GRADIENTS, _HIDDEN = 64, 80  # places in desk.floats; after the hidden vector c
 
 @bare
 def train_cbow(
-    own_first: Integer, own_last: Integer, n: Integer, state: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer,
-    desk: Desk, copies: Copies, word2vec: bool,
+    own_first: Integer, own_last: Integer, n: Integer, state: Integer, key: Integer, plan: Plan, tree: Tree, rate: Real,
+    lane: Integer, desk: Desk, copies: Copies, word2vec: bool,
 ) -> None:  # fmt: skip
-    """Every centre in turn: the mean of its contexts' input rows against its own output row and `negatives` noise rows."""
+    """Every centre in turn: the mean of its contexts' input rows against its own output row and `negatives` noise rows,
+    or against the nodes on its path (plan.hierarchical).
+    """
     n_outputs = 1 + plan.negatives
-    n_groups = (n_outputs + GROUP - 1) // GROUP
     pairs = 0
     begin = end = own_first
     for i in range(own_first, own_last):
@@ -40,7 +42,10 @@ def train_cbow(
         if i >= end:
             begin, end = text_around(i, n, desk.words)
         n_contexts = collect_contexts(i, begin, end, plan, key, desk)
-        state = draw_targets(centre, n_outputs, state, desk)
+        if plan.hierarchical:
+            n_outputs = path_targets(centre, tree, desk, copies)
+        else:
+            state = draw_targets(centre, n_outputs, state, desk)
         if n_contexts == 0:
             continue
         pairs += 1
@@ -50,11 +55,12 @@ def train_cbow(
             slot = np.int64(peek(desk.contexts, r))
             touch(copies.touches, 2 * slot, 1)
             poke(desk.starts, r, slot * plan.width)
+        n_groups = (n_outputs + GROUP - 1) // GROUP
         share = np.float32(1.0 / n_contexts)
         _average(n_contexts, share, plan.width, desk.starts, desk.floats, copies.inputs)
         spread = np.float32(1) if word2vec else share
         for group in range(n_groups):
-            set_signs(group, n_outputs, desk.targets, desk.floats)
+            set_signs(group, n_outputs, desk.signs, desk.floats)
             o = group_rows(group, n_outputs, desk.targets, plan.width)
             scores = dots_of_one(desk.floats, _HIDDEN, copies.outputs, o, plan.width)
             store(desk.floats, _GRADIENTS, descend(scores, desk.floats, SIGNS + 16, rate, desk.exponents))

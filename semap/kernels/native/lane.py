@@ -78,13 +78,14 @@ def _give_slots(begin: Integer, end: Integer, need: Integer, lane: Integer, desk
 
 @bare
 def read_block(
-    start: Integer, stop: Integer, reading: Reading, key: Integer, keep: AnyArray, window: Integer, lane: Integer, desk: Desk,
-    copies: Copies,
+    start: Integer, stop: Integer, reading: Reading, key: Integer, keep: AnyArray, window: Integer, own_need: Integer,
+    lane: Integer, desk: Desk, copies: Copies,
 ) -> tuple[Integer, Integer, Integer]:  # fmt: skip
     """Fill desk.words and desk.positions with the kept words of start .. stop - 1 and of the margins its windows reach.
 
     Returns (first, last, n): entries first .. last - 1 are the block's own centres, n is the number of entries; texts are
-    separated by an entry of -1. A margin ends at its text's border or after `window` kept words.
+    separated by an entry of -1. A margin ends at its text's border or after `window` kept words. own_need: which rows the
+    block's own words need; those of the margins need INPUT.
     """
     offsets = reading.offsets
     text = _text_of(start, offsets)
@@ -103,7 +104,7 @@ def read_block(
             n += 1
         before, end = n, min(stop, offsets[text + 1])
         n = _sift(position, end, n, reading, key, keep, desk)
-        _give_slots(before, n, INPUT | OUTPUT, lane, desk, copies)
+        _give_slots(before, n, own_need, lane, desk, copies)
         position = end
     last, n_kept = n, 0
     if stop > start:

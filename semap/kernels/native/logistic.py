@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from semap.arrays import AnyArray, Integer, Real
-from semap.kernels.native.cells import poke
+from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import bare
 from semap.kernels.native.simd import add, clamp, div, exp, fma, hsums, load, mul, splat, split_exponents, store, sub
 
@@ -35,15 +35,13 @@ Places: TypeAlias = tuple[Integer, Integer, Integer, Integer, Integer, Integer] 
 
 
 @bare
-def set_signs(group: Integer, n_outputs: Integer, targets: AnyArray, floats: AnyArray) -> None:
-    """Signs of a group's outputs: 1 for the centre's own, -1 for noise, 0 for unused ones and for a drawn positive."""
+def set_signs(group: Integer, n_outputs: Integer, signs: AnyArray, floats: AnyArray) -> None:
+    """Put the signs of a group's outputs where `descend` reads them; unused places get 0."""
     for k in range(GROUP):
         place = GROUP * group + k
         sign = np.float32(0)
-        if place == 0:
-            sign = np.float32(1)
-        elif place < n_outputs and targets[place] != targets[0]:
-            sign = np.float32(-1)
+        if place < n_outputs:
+            sign = peek(signs, place)
         spot = SIGNS + k + k // 3
         poke(floats, spot, sign)
         poke(floats, spot + 8, sign)

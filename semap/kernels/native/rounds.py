@@ -15,9 +15,11 @@ from semap.kernels.layout import (
     CBOW_WORD2VEC,
     CLAIMS,
     DONE,
+    INPUT,
     KEEP,
     NEGATIVES,
     NEXT,
+    OUTPUT,
     SKIPGRAM,
     SOFTMAX,
     WINDOW,
@@ -35,6 +37,7 @@ from semap.kernels.native.fold import fold
 from semap.kernels.native.jit import bare, bare_kernel
 from semap.kernels.native.lane import copy_rows, draw_noise, first_slot, read_block, release_slots
 from semap.kernels.native.logistic import PRODUCT
+from semap.kernels.native.paths import claim_paths
 from semap.kernels.native.simd import splat, store
 from semap.kernels.native.skipgram import train_skipgram
 from semap.kernels.native.softmax import claim_all_words, train_softmax
@@ -57,9 +60,12 @@ def _train_block(
     if softmax:
         claim_all_words(lane, desk, copies)
     keep_key, window_key = stream_key(plan.seed, epoch, KEEP), stream_key(plan.seed, epoch, WINDOW)
-    first, last, n = read_block(start, stop, reading, keep_key, noise.keep, plan.window, lane, desk, copies)
+    need = INPUT if plan.hierarchical else INPUT | OUTPUT
+    first, last, n = read_block(start, stop, reading, keep_key, noise.keep, plan.window, need, lane, desk, copies)
     state = stream_key(plan.seed, epoch, NEGATIVES)
-    if not softmax:
+    if plan.hierarchical:
+        claim_paths(first, last, matrices.tree, lane, desk, copies)
+    elif not softmax:
         state = draw_noise(block, state, noise, lane, desk, copies)
     copy_rows(lane, plan.width, matrices, copies)
     store(desk.floats, PRODUCT, splat(np.float32(1)))
@@ -68,9 +74,10 @@ def _train_block(
         train_softmax(first, last, n, first_slot(lane, copies), window_key, plan, rate, lane, desk, copies)
     else:
         if plan.learner == SKIPGRAM:
-            train_skipgram(first, last, n, state, window_key, plan, rate, lane, desk, copies)
+            train_skipgram(first, last, n, state, window_key, plan, matrices.tree, rate, lane, desk, copies)
         else:
-            train_cbow(first, last, n, state, window_key, plan, rate, lane, desk, copies, plan.learner == CBOW_WORD2VEC)
+            word2vec = plan.learner == CBOW_WORD2VEC
+            train_cbow(first, last, n, state, window_key, plan, matrices.tree, rate, lane, desk, copies, word2vec)
         copies.losses[lane] = _gathered_loss(desk)
     release_slots(lane, desk, copies)
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from semap.arrays import AnyArray, Integer, Real
-from semap.kernels.layout import Copies, Desk, Plan
+from semap.kernels.layout import Copies, Desk, Plan, Tree
 from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import bare
 from semap.kernels.native.logistic import GROUP, SIGNS, Places, descend, dots_of_one, dots_of_two, group_rows, set_signs
+from semap.kernels.native.paths import path_targets
 from semap.kernels.native.simd import add, fma, load, mul, splat, store
 from semap.kernels.native.targets import collect_contexts, draw_targets, text_around, touch
 from semap.kernels.native.tiles import broadcast
@@ -26,10 +27,12 @@ _GRADIENTS = 64  # place in desk.floats: 8 numbers for each context, in the plac
 
 @bare
 def train_skipgram(
-    own_first: Integer, own_last: Integer, n: Integer, state: Integer, key: Integer, plan: Plan, rate: Real, lane: Integer,
-    desk: Desk, copies: Copies,
+    own_first: Integer, own_last: Integer, n: Integer, state: Integer, key: Integer, plan: Plan, tree: Tree, rate: Real,
+    lane: Integer, desk: Desk, copies: Copies,
 ) -> None:  # fmt: skip
-    """Every centre in turn: the input rows of its contexts against its own output row and `negatives` noise rows."""
+    """Every centre in turn: the input rows of its contexts against its own output row and `negatives` noise rows,
+    or against the rows of the nodes on its path, that it is found by (plan.hierarchical).
+    """
     n_outputs = 1 + plan.negatives
     pairs = 0
     begin = end = own_first
@@ -40,7 +43,10 @@ def train_skipgram(
         if i >= end:
             begin, end = text_around(i, n, desk.words)
         n_contexts = collect_contexts(i, begin, end, plan, key, desk)
-        state = draw_targets(centre, n_outputs, state, desk)
+        if plan.hierarchical:
+            n_outputs = path_targets(centre, tree, desk, copies)
+        else:
+            state = draw_targets(centre, n_outputs, state, desk)
         if n_contexts == 0:
             continue
         pairs += n_contexts
@@ -53,7 +59,7 @@ def train_skipgram(
         for first in range(0, n_contexts, TILE):
             n_tile = min(TILE, n_contexts - first)
             for group in range((n_outputs + GROUP - 1) // GROUP):
-                set_signs(group, n_outputs, desk.targets, desk.floats)
+                set_signs(group, n_outputs, desk.signs, desk.floats)
                 o = group_rows(group, n_outputs, desk.targets, plan.width)
                 _score(first, n_tile, o, plan.width, rate, desk, copies)
                 _update(first, n_tile, o, plan.width, desk.starts, desk.floats, copies)

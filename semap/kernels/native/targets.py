@@ -47,11 +47,17 @@ def collect_contexts(i: Integer, begin: Integer, end: Integer, plan: Plan, key: 
 
 @bare
 def draw_targets(centre: Integer, n_outputs: Integer, state: Integer, desk: Desk) -> Integer:
-    """Put the centre's slot and then `negatives` noise slots of the block's pool into desk.targets; returns the next state."""
+    """Put the centre's slot and then `negatives` noise slots of the block's pool into desk.targets; returns the next state.
+
+    Their signs go to desk.signs: 1 for the centre's own, -1 for noise, 0 for a drawn positive.
+    """
     desk.targets[0] = centre
+    desk.signs[0] = 1
     for k in range(1, n_outputs):
         state += GOLDEN
-        poke(desk.targets, k, peek(desk.negatives, below(mix(state), desk.negatives.size)))
+        slot = peek(desk.negatives, below(mix(state), desk.negatives.size))
+        poke(desk.targets, k, slot)
+        poke(desk.signs, k, np.float32(-1) if slot != centre else np.float32(0))
     return state
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from semap.arrays import AnyArray
-from semap.kernels.layout import Copies, Desk, Plan
+from semap.kernels.layout import Copies, Desk, Plan, Tree
 from semap.kernels.reference.logistic import descend, groups
+from semap.kernels.reference.paths import path_targets
 from semap.kernels.reference.targets import collect_contexts, draw_targets
 
 __all__ = ["train_cbow"]
 
 
 def train_cbow(
-    own_first: int, own_last: int, n: int, state: int, key: int, plan: Plan, rate: float, lane: int, desk: Desk, copies: Copies,
-    word2vec: bool,
+    own_first: int, own_last: int, n: int, state: int, key: int, plan: Plan, tree: Tree, rate: float, lane: int, desk: Desk,
+    copies: Copies, word2vec: bool,
 ) -> None:  # fmt: skip
-    """Every centre in turn: the mean of its contexts' input rows against its own output row and `negatives` noise rows."""
+    """Every centre in turn: the mean of its contexts' input rows against its own output row and `negatives` noise rows,
+    or against the nodes on its path (plan.hierarchical).
+    """
     inputs, outputs = copies.inputs.reshape(-1, plan.width), copies.outputs.reshape(-1, plan.width)
     pairs, loss = 0, 0.0
     for i in range(own_first, own_last):
@@ -24,7 +27,10 @@ def train_cbow(
         if centre < 0:
             continue
         contexts = collect_contexts(i, n, plan, key, desk)
-        state, targets = draw_targets(centre, 1 + plan.negatives, state, desk)
+        if plan.hierarchical:
+            targets, signs = path_targets(centre, tree, desk, copies)
+        else:
+            state, targets, signs = draw_targets(centre, 1 + plan.negatives, state, desk)
         if not contexts:
             continue
         pairs += 1
@@ -32,7 +38,7 @@ def train_cbow(
             copies.touches[2 * slot + 1] += 1
         for slot in contexts:
             copies.touches[2 * slot] += 1
-        loss += step(contexts, targets, rate, inputs, outputs, word2vec)
+        loss += step(contexts, targets, signs, rate, inputs, outputs, word2vec)
     copies.pairs[lane] = pairs
     copies.losses[lane] = loss
 
@@ -40,6 +46,7 @@ def train_cbow(
 def step(
     contexts: list[int],
     targets: list[int],
+    signs: list[float],
     rate: float,
     inputs: AnyArray,
     outputs: AnyArray,
@@ -49,9 +56,9 @@ def step(
     hidden = inputs[contexts].mean(axis=0)
     change = np.zeros_like(hidden)
     loss = 0.0
-    for slots, signs in groups(targets):
+    for slots, group_signs in groups(targets, signs):
         before = outputs[slots].copy()
-        gradients, lost = descend(before @ hidden, signs, rate)
+        gradients, lost = descend(before @ hidden, group_signs, rate)
         loss += lost
         change += gradients @ before
         for k, slot in enumerate(slots):

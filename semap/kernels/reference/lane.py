@@ -36,8 +36,9 @@ def slot_of(word: int, need: int, lane: int, desk: Desk, copies: Copies) -> int:
 
 
 def read_block(
-    start: int, stop: int, reading: Reading, key: int, keep: Any, window: int, lane: int, desk: Desk, copies: Copies
-) -> tuple[int, int, int]:
+    start: int, stop: int, reading: Reading, key: int, keep: Any, window: int, own_need: int, lane: int, desk: Desk,
+    copies: Copies,
+) -> tuple[int, int, int]:  # fmt: skip
     """Fill desk.words and desk.positions with the kept words of start .. stop - 1 and of the margins its windows reach."""
 
     def is_kept(position: int) -> bool:
@@ -76,7 +77,7 @@ def read_block(
         if position < 0:
             desk.words[place] = -1
             continue
-        need = INPUT | OUTPUT if start <= position < stop else INPUT
+        need = own_need if start <= position < stop else INPUT
         desk.words[place] = slot_of(int(reading.ids[position - reading.first]), need, lane, desk, copies)
     return first, last, len(entries)
 

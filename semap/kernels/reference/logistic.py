@@ -12,12 +12,10 @@ __all__ = ["GROUP", "descend", "groups"]
 GROUP = 6  # outputs in one gradient step
 
 
-def groups(targets: list[int]) -> Iterator[tuple[list[int], Any]]:
-    """Six outputs at a time with their signs: 1 for the centre's own, -1 for noise, 0 for a drawn positive."""
+def groups(targets: list[int], signs: list[float]) -> Iterator[tuple[list[int], Any]]:
+    """Six outputs at a time with their signs."""
     for begin in range(0, len(targets), GROUP):
-        slots = targets[begin : begin + GROUP]
-        signs = [1.0 if begin + k == 0 else float(-(slot != targets[0])) for k, slot in enumerate(slots)]
-        yield slots, np.array(signs)
+        yield targets[begin : begin + GROUP], np.array(signs[begin : begin + GROUP])
 
 
 def descend(scores: Any, signs: Any, rate: float) -> tuple[Any, float]:

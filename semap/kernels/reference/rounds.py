@@ -6,8 +6,10 @@ from typing import Any
 
 from semap.kernels.layout import (
     CBOW_WORD2VEC,
+    INPUT,
     KEEP,
     NEGATIVES,
+    OUTPUT,
     SKIPGRAM,
     SOFTMAX,
     WINDOW,
@@ -22,6 +24,7 @@ from semap.kernels.reference.cbow import train_cbow
 from semap.kernels.reference.draws import stream_key
 from semap.kernels.reference.fold import fold
 from semap.kernels.reference.lane import copy_rows, draw_noise, first_slot, read_block, release_slots
+from semap.kernels.reference.paths import claim_paths
 from semap.kernels.reference.skipgram import train_skipgram
 from semap.kernels.reference.softmax import claim_all_words, train_softmax
 
@@ -57,16 +60,19 @@ def train_block(
     if plan.learner == SOFTMAX:
         claim_all_words(lane, desk, copies)
     keep_key, window_key = stream_key(plan.seed, epoch, KEEP), stream_key(plan.seed, epoch, WINDOW)
-    first, last, n = read_block(start, stop, reading, keep_key, noise.keep, plan.window, lane, desk, copies)
+    need = INPUT if plan.hierarchical else INPUT | OUTPUT
+    first, last, n = read_block(start, stop, reading, keep_key, noise.keep, plan.window, need, lane, desk, copies)
     state = stream_key(plan.seed, epoch, NEGATIVES)
-    if plan.learner != SOFTMAX:
+    if plan.hierarchical:
+        claim_paths(first, last, matrices.tree, lane, desk, copies)
+    elif plan.learner != SOFTMAX:
         state = draw_noise(block, state, noise, lane, desk, copies)
     copy_rows(lane, plan.width, matrices, copies)
     if plan.learner == SOFTMAX:
         train_softmax(first, last, n, first_slot(lane, copies), window_key, plan, rate, lane, desk, copies)
     elif plan.learner == SKIPGRAM:
-        train_skipgram(first, last, n, state, window_key, plan, rate, lane, desk, copies)
+        train_skipgram(first, last, n, state, window_key, plan, matrices.tree, rate, lane, desk, copies)
     else:
         word2vec = plan.learner == CBOW_WORD2VEC
-        train_cbow(first, last, n, state, window_key, plan, rate, lane, desk, copies, word2vec)
+        train_cbow(first, last, n, state, window_key, plan, matrices.tree, rate, lane, desk, copies, word2vec)
     release_slots(lane, desk, copies)

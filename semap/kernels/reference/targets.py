@@ -5,7 +5,7 @@ from __future__ import annotations
 from semap.kernels.layout import Desk, Plan
 from semap.kernels.reference.draws import GOLDEN, below, mix
 
-__all__ = ["collect_contexts", "draw_targets", "window_of"]
+__all__ = ["collect_contexts", "draw_targets", "signs_of", "window_of"]
 
 
 def window_of(position: int, window: int, fixed: int, key: int) -> int:
@@ -22,10 +22,15 @@ def collect_contexts(i: int, n: int, plan: Plan, key: int, desk: Desk) -> list[i
     return [words[j] for j in range(max(text_begin, i - reach), min(text_end, i + reach + 1)) if j != i]
 
 
-def draw_targets(centre: int, n_outputs: int, state: int, desk: Desk) -> tuple[int, list[int]]:
-    """The next state, and the centre's slot followed by `negatives` noise slots of the block's pool."""
+def draw_targets(centre: int, n_outputs: int, state: int, desk: Desk) -> tuple[int, list[int], list[float]]:
+    """The next state, the centre's slot followed by `negatives` noise slots of the block's pool, and their signs."""
     targets = [centre]
     for _ in range(1, n_outputs):
         state = (state + GOLDEN) % 2**64
         targets.append(int(desk.negatives[below(mix(state), desk.negatives.size)]))
-    return state, targets
+    return state, targets, signs_of(targets)
+
+
+def signs_of(targets: list[int]) -> list[float]:
+    """1 for the centre's own, -1 for noise, 0 for a drawn positive."""
+    return [1.0] + [float(-(slot != targets[0])) for slot in targets[1:]]
