@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from semap.settings import whole
 
 __all__ = ["Hash", "NGrams"]
 
-Hash: TypeAlias = Literal["fasttext", "floret"]
+Hash: TypeAlias = Literal["fasttext", "floret", "finalfusion", "code-points"]
 _LONGEST = 1000  # code points of an n-gram
+_MARKS_COUNT = ("finalfusion", "code-points")
 _END_OF_TEXT = b"</s>"  # fastText's mark, a token without n-grams
 
 
@@ -26,7 +27,10 @@ class NGrams:
     hash="fasttext": Bojanowski et al. 2017, section 3.2, as fastText does it: FNV-1a of 32 bits over signed chars, one bucket
         an n-gram. hash="floret": as floret does it: `hashes` buckets (1 to 4) a string, which are parts of its
         MurmurHash3_x64_128 with `seed`, and the whole token between its marks is hashed first. "</s>", the end of a text, has
-        none in both. Raises SettingsError.
+        none in both. hash="finalfusion": as finalfusion-rust does it (src/subword.rs): FNV-1a of 64 bits over the number of code
+        points and each of them, `buckets` a power of two. hash="code-points": as gensim before 3.7 did it: FNV-1a of 32 bits over
+        code points. In these two "<" and ">" alone are n-grams where min_n is 1, and "</s>" is a token as any other.
+        Raises SettingsError.
     """
 
     min_n: int
@@ -44,10 +48,12 @@ class NGrams:
         if self.min_n > self.max_n:
             told = f"n-grams of {self.min_n} to {self.max_n} characters"
             raise SettingsError(f"{told}: the range is upside down; give the smaller number first")
-        if self.hash not in ("fasttext", "floret"):
-            raise SettingsError(f"hash is {self.hash!r}; give 'fasttext' or 'floret'")
-        if self.hash == "fasttext" and self.hashes != 1:
-            raise SettingsError(f"hashes is {self.hashes}; fastText's n-grams have one bucket each: give 1, or hash='floret'")
+        if self.hash not in get_args(Hash):
+            raise SettingsError(f"hash is {self.hash!r}; give one of {', '.join(map(repr, get_args(Hash)))}")
+        if self.hash != "floret" and self.hashes != 1:
+            raise SettingsError(f"hashes is {self.hashes}; {self.hash} n-grams have one bucket each: give 1, or hash='floret'")
+        if self.hash == "finalfusion" and self.buckets & (self.buckets - 1):
+            raise SettingsError(f"buckets is {self.buckets:,}; finalfusion's are a power of two: give 2 ** n")
 
     @property
     def whole_tokens(self) -> bool:
@@ -70,15 +76,33 @@ class NGrams:
         sizes = np.diff(offsets)
         if self.whole_tokens:
             counts = (counts + 1) * self.hashes
-        counts[_ends_of_text(data, offsets, sizes)] = 0
+        if self.hash in _MARKS_COUNT:
+            counts += 2 * (self.min_n == 1)
+        else:
+            counts[_ends_of_text(data, offsets, sizes)] = 0
         np.cumsum(counts, out=starts[1:])
         out, word = np.empty(int(starts[-1]), np.int32), np.empty(int(sizes.max()) + 2, np.uint8)
         settings, span = (self.min_n, self.max_n, self.buckets), (0, n_tokens)
-        if self.hash == "fasttext":
-            kernels.fasttext_buckets(data, offsets, *settings, *span, starts, word, out)
-        else:
+        if self.hash == "floret":
             kernels.floret_buckets(data, offsets, *settings, self.hashes, self.seed, *span, starts, word, out)
+        elif self.hash == "finalfusion":
+            kernels.finalfusion_buckets(data, offsets, *settings, *span, starts, word, out)
+        elif self.hash == "code-points":
+            kernels.code_point_buckets(data, offsets, *settings, *span, starts, word, out)
+        else:
+            kernels.fasttext_buckets(data, offsets, *settings, *span, starts, word, out)
         return out, starts
+
+    def buckets_of_strings(self, data: Bytes, offsets: Offsets) -> TokenIds:
+        """Return the bucket of each packed string as it stands, int32 (B,): for n-grams that a file names by their letters.
+
+        For hash="fasttext" only.
+        """
+        from semap.kernels.native.ngrams import string_buckets
+
+        out = np.empty(len(offsets) - 1, np.int32)
+        string_buckets(data, offsets, self.buckets, out)
+        return out
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON holds them."""

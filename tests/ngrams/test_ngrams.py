@@ -71,3 +71,21 @@ def test_settings_survive_as_json():
     assert NGrams.from_json(ngrams.to_json()) == ngrams
     with pytest.raises(SettingsError, match="found buckets, min_n"):
         NGrams.from_json({"min_n": 3, "buckets": 5})
+
+
+def test_finalfusion_and_old_gensim_take_the_marks_for_ngrams_and_know_no_end_of_text():
+    for name in ("finalfusion", "code-points"):
+        assert [len(each) for each in buckets(NGrams(1, 2, 64, hash=name), ["a", "</s>", ""])] == [3 + 2, 6 + 5, 2 + 1]
+        assert [len(each) for each in buckets(NGrams(1, 2, 64), ["a", "</s>", ""])] == [1 + 2, 0, 1]
+
+
+def test_buckets_of_finalfusion_are_a_power_of_two():
+    with pytest.raises(SettingsError, match=r"buckets is 100; finalfusion's are a power of two"):
+        NGrams(3, 6, 100, hash="finalfusion")
+    with pytest.raises(SettingsError, match="hashes is 2; finalfusion n-grams have one bucket each"):
+        NGrams(3, 6, 64, hash="finalfusion", hashes=2)
+
+
+def test_strings_that_are_ngrams_fall_where_the_ngrams_of_tokens_do():
+    strings, ngrams = Tokens.pack(["<é>", "é>"]), NGrams(2, 3, 1000)
+    assert ngrams.buckets_of_strings(strings.data, strings.offsets).tolist() == buckets(ngrams, ["é"])[0][1:]

@@ -8,10 +8,18 @@ import numpy as np
 
 from semap.kernels.native.jit import inlined, kernel
 
-__all__ = ["count_ngrams", "fasttext_buckets", "floret_buckets"]
+__all__ = [
+    "code_point_buckets",
+    "count_ngrams",
+    "fasttext_buckets",
+    "finalfusion_buckets",
+    "floret_buckets",
+    "string_buckets",
+]
 
 _BEGIN, _END = 60, 62  # "<" and ">"
 _FNV_BASIS, _FNV_PRIME = np.uint32(2166136261), np.uint32(16777619)
+_LONG_BASIS, _LONG_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _LOW = np.uint64(0xFFFFFFFF)
 _M1, _M2 = np.uint64(0x87C37B91114253D5), np.uint64(0x4CF5AD432745937F)
 _A1, _A2 = np.uint64(0x52DCE729), np.uint64(0x38495AB5)
@@ -160,4 +168,86 @@ def floret_buckets(
                 end = _past(word, size, end)
                 if n >= min_n and not (n == 1 and (begin == 0 or end == size)):
                     place = _put(word, begin, end, n_hashes, seed, n_buckets, place, out)
+                n += 1
+
+
+@kernel
+def string_buckets(data: Any, offsets: Any, n_buckets: int, out: Any) -> None:
+    """Set out[i] to the bucket that fastText's hash gives the whole string i, without marks."""
+    for string in range(len(out)):
+        state = _FNV_BASIS
+        for at in range(offsets[string], offsets[string + 1]):
+            signed = np.uint32(np.int8(data[at]))
+            state = np.uint32((state ^ signed) * _FNV_PRIME)
+        out[string] = state % np.uint32(n_buckets)
+
+
+@inlined
+def _code_point(word: Any, at: Any, after: Any) -> Any:
+    """The number of the code point in word[at:after]."""
+    lead = np.uint32(word[at])
+    point = lead if lead < 0x80 else lead & np.uint32(0x7F >> min(after - at, 7))
+    for place in range(at + 1, after):
+        point = np.uint32((point << np.uint32(6)) | np.uint32(word[place] & 0x3F))
+    return point
+
+
+@kernel
+def code_point_buckets(
+    data: Any, offsets: Any, min_n: int, max_n: int, n_buckets: int, first: int, stop: int, starts: Any, word: Any, out: Any
+) -> None:
+    """Write the buckets of token i to out from starts[i] on, as gensim before 3.7 hashed them: "<" and ">" alone count too."""
+    for token in range(first, stop):
+        place = starts[token]
+        if starts[token + 1] == place:
+            continue
+        size = _wrap(data, offsets[token], offsets[token + 1], word)
+        for begin in range(size):
+            if not _begins(word[begin]):
+                continue
+            state, end, n = _FNV_BASIS, begin, 1
+            while end < size and n <= max_n:
+                after = _past(word, size, end)
+                state = np.uint32((state ^ _code_point(word, end, after)) * _FNV_PRIME)
+                end = after
+                if n >= min_n:
+                    out[place] = state % np.uint32(n_buckets)
+                    place += 1
+                n += 1
+
+
+@inlined
+def _fed(state: Any, number: Any, n_bytes: Any) -> Any:
+    """FNV-1a of 64 bits, gone on with the bytes of a number, the lowest first."""
+    for place in range(n_bytes):
+        byte = (np.uint64(number) >> np.uint64(8 * place)) & np.uint64(0xFF)
+        state = (state ^ byte) * _LONG_PRIME
+    return state
+
+
+@kernel
+def finalfusion_buckets(
+    data: Any, offsets: Any, min_n: int, max_n: int, n_buckets: int, first: int, stop: int, starts: Any, word: Any, out: Any
+) -> None:
+    """Write the buckets of token i to out from starts[i] on, as finalfusion hashes them: "<" and ">" alone count too."""
+    mask = np.uint64(n_buckets - 1)
+    for token in range(first, stop):
+        place = starts[token]
+        if starts[token + 1] == place:
+            continue
+        size = _wrap(data, offsets[token], offsets[token + 1], word)
+        for begin in range(size):
+            if not _begins(word[begin]):
+                continue
+            end, n = begin, 1
+            while end < size and n <= max_n:
+                end = _past(word, size, end)
+                if n >= min_n:
+                    state, at = _fed(_LONG_BASIS, n, 8), begin
+                    while at < end:
+                        after = _past(word, size, at)
+                        state = _fed(state, _code_point(word, at, after), 4)
+                        at = after
+                    out[place] = np.int32(state & mask)
+                    place += 1
                 n += 1

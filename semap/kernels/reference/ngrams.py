@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
-__all__ = ["count_ngrams", "fasttext_buckets", "floret_buckets"]
+__all__ = [
+    "code_point_buckets",
+    "count_ngrams",
+    "fasttext_buckets",
+    "finalfusion_buckets",
+    "floret_buckets",
+    "string_buckets",
+]
 
 
-def _pieces(token: bytes, min_n: int, max_n: int) -> Iterator[bytes]:
-    """The n-grams of "<token>" by where they begin, then by length; n counts code points, "<" and ">" alone are none."""
+def _pieces(token: bytes, min_n: int, max_n: int, marks: bool = False) -> Iterator[bytes]:
+    """The n-grams of "<token>" by where they begin, then by length; n counts code points; are "<" and ">" alone any?"""
     word = b"<" + token + b">"
     starts = [at for at, byte in enumerate(word) if byte & 0xC0 != 0x80] + [len(word)]
     n_points = len(starts) - 1
     for begin in range(n_points):
         for n in range(min_n, min(max_n, n_points - begin) + 1):
-            if n > 1 or 0 < begin < n_points - 1:
+            if marks or n > 1 or 0 < begin < n_points - 1:
                 yield word[starts[begin] : starts[begin + n]]
 
 
@@ -37,11 +45,16 @@ def fasttext_buckets(
     for token, content in _tokens(data, offsets, first, stop):
         if starts[token + 1] > starts[token]:
             for place, piece in enumerate(_pieces(content, min_n, max_n), starts[token]):
-                state = 2166136261
-                for byte in piece:
-                    signed = byte - 256 if byte >= 128 else byte
-                    state = ((state ^ (signed % 2**32)) * 16777619) % 2**32
-                out[place] = state % n_buckets
+                out[place] = _fnv(piece) % n_buckets
+
+
+def _fnv(content: bytes) -> int:
+    """FNV-1a of 32 bits over signed chars."""
+    state = 2166136261
+    for byte in content:
+        signed = byte - 256 if byte >= 128 else byte
+        state = ((state ^ (signed % 2**32)) * 16777619) % 2**32
+    return state
 
 
 def floret_buckets(
@@ -90,3 +103,50 @@ def _murmur(content: bytes, seed: int) -> tuple[int, ...]:
     h1 = (h1 + h2) % whole
     h2 = (h2 + h1) % whole
     return h1 % 2**32, h1 >> 32, h2 % 2**32, h2 >> 32
+
+
+def string_buckets(data: Any, offsets: Any, n_buckets: int, out: Any) -> None:
+    """Set out[i] to the bucket that fastText's hash gives the whole string i, without marks."""
+    for string, content in _tokens(data, offsets, 0, len(out)):
+        out[string] = _fnv(content) % n_buckets
+
+
+def _code_points(content: bytes) -> Iterator[int]:
+    """The numbers of the code points; bytes that are not UTF-8 give some number all the same."""
+    starts = [at for at, byte in enumerate(content) if not at or byte & 0xC0 != 0x80] + [len(content)]
+    for begin, end in pairwise(starts):
+        lead = content[begin]
+        point = lead if lead < 0x80 else lead & (0x7F >> min(end - begin, 7))
+        for byte in content[begin + 1 : end]:
+            point = (point << 6 | byte & 0x3F) % 2**32
+        yield point
+
+
+def code_point_buckets(
+    data: Any, offsets: Any, min_n: int, max_n: int, n_buckets: int, first: int, stop: int, starts: Any, word: Any, out: Any
+) -> None:
+    """Write the buckets of token i to out from starts[i] on: FNV-1a, 32 bits, over code points, modulo `n_buckets`."""
+    for token, content in _tokens(data, offsets, first, stop):
+        if starts[token + 1] > starts[token]:
+            for place, piece in enumerate(_pieces(content, min_n, max_n, marks=True), starts[token]):
+                state = 2166136261
+                for point in _code_points(piece):
+                    state = ((state ^ point) * 16777619) % 2**32
+                out[place] = state % n_buckets
+
+
+def finalfusion_buckets(
+    data: Any, offsets: Any, min_n: int, max_n: int, n_buckets: int, first: int, stop: int, starts: Any, word: Any, out: Any
+) -> None:
+    """Write the buckets of token i to out from starts[i] on: the lowest bits (`n_buckets` is a power of two) of FNV-1a, 64 bits,
+
+    over the number of code points (8 bytes, little-endian) and then each of them (4 bytes).
+    """
+    for token, content in _tokens(data, offsets, first, stop):
+        if starts[token + 1] > starts[token]:
+            for place, piece in enumerate(_pieces(content, min_n, max_n, marks=True), starts[token]):
+                points = list(_code_points(piece))
+                state = 0xCBF29CE484222325
+                for byte in len(points).to_bytes(8, "little") + b"".join(point.to_bytes(4, "little") for point in points):
+                    state = ((state ^ byte) * 0x100000001B3) % 2**64
+                out[place] = state % n_buckets
