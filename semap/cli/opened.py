@@ -55,9 +55,9 @@ def check_writable(output: Path, form: str, inputs: Iterable[Path] = ()) -> None
 
     inputs: files that the output must not take the place of; not looked at where nothing stands at the output.
     """
-    from semap.formats.numpy_ids import ids_path
+    from semap.formats.idlist import ids_path
 
-    outputs = (output, ids_path(output)) if form == "numpy" else (output,)
+    outputs = (output, ids_path(output)) if form in ("numpy", "safetensors") else (output,)
     standing = [path for path in outputs if path.exists()]
     for source in inputs if standing else ():
         for path in standing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from os import PathLike
 from typing import Any
 
@@ -13,9 +14,10 @@ import numpy.typing as npt
 from semap.arrays import AnyArray, FloatMatrix, HalfMatrix
 from semap.errors import BadFile
 from semap.storage.mapped import release
-from semap.table.rows import as_halves
+from semap.table.rows import StoredRows, as_halves
+from semap.table.table import Table
 
-__all__ = ["FileRows", "check_finite", "chosen_rows", "converted_rows"]
+__all__ = ["FileRows", "check_finite", "chosen_rows", "converted_rows", "gathered"]
 
 _NUMBERS_AT_ONCE = 1 << 20
 
@@ -89,7 +91,7 @@ def _runs(numbers: npt.NDArray[np.intp]) -> Iterator[tuple[int, int]]:
     """The places between which numbers rise by one."""
     breaks = np.flatnonzero(np.diff(numbers) != 1) + 1
     bounds = [0, *breaks.tolist(), len(numbers)]
-    return ((begin, end) for begin, end in zip(bounds, bounds[1:], strict=False) if begin < end)
+    return ((begin, end) for begin, end in pairwise(bounds) if begin < end)
 
 
 def chosen_rows(rows: Any, numbers: npt.NDArray[Any]) -> FileRows:
@@ -97,9 +99,7 @@ def chosen_rows(rows: Any, numbers: npt.NDArray[Any]) -> FileRows:
     return FileRows(len(numbers), rows.shape[1], lambda first, last: np.array(rows.decode(numbers[first:last]), np.float32))
 
 
-def converted_rows(
-    path: str | PathLike[str], array: AnyArray, widen: Callable[[AnyArray], AnyArray] | None = None
-) -> FileRows:
+def converted_rows(path: str | PathLike[str], array: AnyArray, widen: Callable[[AnyArray], AnyArray] | None = None) -> FileRows:
     """Return the rows of a mapped array (V, D) of any numbers, which become finite float32 when they are read.
 
     widen: makes numbers of what stands in the file. A row with NaN or a number beyond float32 is a BadFile that names it.
@@ -115,6 +115,16 @@ def converted_rows(
         return rows
 
     return FileRows(array.shape[0], array.shape[1], read)
+
+
+def gathered(table: Table) -> Table:
+    """Return the table with its rows in memory, where they were to stay in their file."""
+    rows = table.stored[0]
+    if not isinstance(rows, FileRows):
+        return table
+    vectors = rows.decode()
+    vectors.flags.writeable = False
+    return Table.of_stored(table.tokens, StoredRows(vectors), counts=table.counts, metadata=table.metadata)
 
 
 def check_finite(path: str | PathLike[str], rows: FloatMatrix, first: int) -> None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
 
-from semap.arrays import Bytes, FloatMatrix, Offsets
+from semap.arrays import Bytes, Counts64, FloatMatrix, Offsets
 from semap.errors import SemapWarning, SettingsError
-from semap.table.rows import StoredRows
+from semap.formats.filerows import FileRows, chosen_rows
+from semap.table.rows import Rows, StoredRows
+from semap.table.subwords import Composer
 from semap.table.table import Table
 from semap.tokenize.subwords import SubWords
 from semap.vocab.tokens import Tokens
 
-__all__ = ["TEXT_SETTINGS", "as_bytes", "check_tokens", "pack_tokens", "table_from", "warn_of_loss"]
+__all__ = ["TEXT_SETTINGS", "as_bytes", "check_tokens", "pack_tokens", "report_odd", "table_from", "warn_of_loss"]
 
 # Foreign tables say nothing about the text they were made of: their tokens are taken as they stand.
 TEXT_SETTINGS = {"split": "whitespace", "lowercase": False, "normalize": None, "errors": "replace"}
+_TOKENS_AT_ONCE = 1 << 16
 
 
 def pack_tokens(content: Bytes, begins: Offsets, ends: Offsets) -> Tokens:
@@ -33,10 +36,21 @@ def pack_tokens(content: Bytes, begins: Offsets, ends: Offsets) -> Tokens:
     return Tokens(data, offsets)
 
 
-def table_from(path: str | PathLike[str], form: str, tokens: Tokens, vectors: FloatMatrix) -> Table:
+def table_from(
+    path: str | PathLike[str],
+    form: str,
+    tokens: Tokens,
+    rows: FloatMatrix | FileRows,
+    *,
+    counts: Counts64 | None = None,
+    facts: Mapping[str, Any] | None = None,
+    output: FloatMatrix | None = None,
+    subwords: Composer | None = None,
+) -> Table:
     """Return the table of a foreign file whose rows are known to be finite; of equal tokens the first row is kept.
 
-    Repeated tokens are counted in one SemapWarning.
+    rows: in memory or in the file; facts: more metadata. One SemapWarning counts repeated tokens, empty ones, and those
+    that are not UTF-8, whose bytes are kept.
     """
     from semap.kernels.native.packedrows import hash_tokens
 
@@ -48,10 +62,57 @@ def table_from(path: str | PathLike[str], form: str, tokens: Tokens, vectors: Fl
         message = f"{fspath(path)}: left out {len(twins):,} of {len(tokens):,} rows, whose tokens stand twice"
         warnings.warn(f"{message} (the first: {first!r}); their first rows are kept", SemapWarning, stacklevel=4)
         kept = np.delete(np.arange(len(tokens)), twins)
-        vectors = vectors[kept]
+        rows = chosen_rows(rows, kept) if isinstance(rows, FileRows) else rows[kept]
+        counts = None if counts is None else counts[kept]
+        output = None if output is None else output[kept]
         tokens = pack_tokens(tokens.data, tokens.offsets[kept], tokens.offsets[kept + 1])
-    vectors.flags.writeable = False
-    return Table.of_stored(tokens, StoredRows(vectors), metadata={"format": form, "text": TEXT_SETTINGS})
+    report_odd(path, tokens)
+    if not isinstance(rows, FileRows):
+        rows.flags.writeable = False
+    stored: Rows = rows if isinstance(rows, FileRows) else StoredRows(rows)
+    metadata = {"format": form, "text": TEXT_SETTINGS, **(facts or {})}
+    second = None if output is None else StoredRows(output)
+    return Table.of_stored(tokens, stored, counts=counts, metadata=metadata, output=second, subwords=subwords)
+
+
+def report_odd(path: str | PathLike[str], tokens: Tokens) -> None:
+    """Say in one SemapWarning how many tokens are empty or not UTF-8; they are kept as they are."""
+    empty = np.flatnonzero(np.diff(tokens.offsets) == 0)
+    broken = _broken(tokens)
+    said = [f"{len(empty):,} tokens are empty, the first in row {empty[0]:,}"] if len(empty) else []
+    if broken:
+        shown = f"the first in row {broken[0]:,}: {tokens[broken[0]]!r}"
+        said.append(f"{len(broken):,} tokens are not UTF-8 (cut within a letter, or of another encoding), {shown}")
+    if said:
+        warnings.warn(f"{fspath(path)}: {'; '.join(said)}; their bytes are kept", SemapWarning, stacklevel=5)
+
+
+def _broken(tokens: Tokens) -> list[int]:
+    """The numbers of the tokens that are not UTF-8."""
+    found = []
+    for first in range(0, len(tokens), _TOKENS_AT_ONCE):
+        last = min(first + _TOKENS_AT_ONCE, len(tokens))
+        span = tokens.data[tokens.offsets[first] : tokens.offsets[last]]
+        starts = tokens.offsets[first:last] - tokens.offsets[first]
+        starts = starts[starts < len(span)]
+        if (span < 0x80).all():
+            continue
+        try:
+            span.tobytes().decode()
+            whole = bool(np.all((span[starts] & 0xC0) != 0x80))
+        except UnicodeDecodeError:
+            whole = False
+        if not whole:
+            found += [number for number in range(first, last) if not _is_utf8(tokens.bytes_of(number))]
+    return found
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def check_tokens(tokens: Tokens, form: str, forbidden: Sequence[str]) -> None:
@@ -69,9 +130,10 @@ def check_tokens(tokens: Tokens, form: str, forbidden: Sequence[str]) -> None:
 def warn_of_loss(table: Table, path: str | PathLike[str], form: str) -> None:
     """Say in one SemapWarning what of a table a foreign file does not keep."""
     facts = table.metadata
-    own = set(facts) - {"format", "text"}
+    own = set(facts) - {"format", "text", "source"}
     lost = [] if table.counts is None else ["counts"]
     lost += ["the tokenizer of its sub-words"] if SubWords.are_in(facts.get("text")) else []
+    lost += ["the rows of n-grams (tokens that are not in it get no vector)"] if table.composes else []
     lost += [] if table.stored[1] is None else ["output vectors"]
     lost += [f"metadata ({', '.join(sorted(own))})"] if own else []
     if lost:

@@ -7,18 +7,19 @@ of the first lines have.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from os import PathLike
 from typing import Any
 
 from semap.errors import BadFile
 from semap.formats.foreign import check_tokens, table_from, warn_of_loss
-from semap.formats.textrows import read_text_rows, write_text_rows
+from semap.formats.textrows import read_text_rows, stream_text_rows, write_text_rows
 from semap.kernels.reference.numerals import read_number
 from semap.storage.atomic import atomic_file
 from semap.storage.safetensors import map_file
 from semap.table.table import Table
 
-__all__ = ["NAME", "looks_like", "read", "write"]
+__all__ = ["NAME", "looks_like", "read", "stream", "write"]
 
 NAME = "GloVe text"
 _LINES_SEEN = 100
@@ -54,12 +55,21 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
 
     Raises FileMissing, and BadFile naming the line and byte of what is damaged.
     """
+    return _opened(path, limit, threads, read_text_rows)
+
+
+def stream(path: str | PathLike[str], *, limit: int | None = None, threads: int = 0) -> Table:
+    """Open a file as `read` does, but for the numbers, which stay in it."""
+    return _opened(path, limit, threads, stream_text_rows)
+
+
+def _opened(path: str | PathLike[str], limit: int | None, threads: int, rows_of: Callable[..., Any]) -> Table:
     content = map_file(path)
     dim = _dim(content)
     if dim == 0:
         raise BadFile(path, "expected lines of a token and numbers, one space between; found none", offset=0)
-    tokens, vectors = read_text_rows(path, content, 0, dim, n_rows=None, limit=limit, threads=threads)
-    return table_from(path, NAME, tokens, vectors)
+    tokens, rows = rows_of(path, content, 0, dim, n_rows=None, limit=limit, threads=threads)
+    return table_from(path, NAME, tokens, rows)
 
 
 def write(table: Table, path: str | PathLike[str], *, threads: int = 0) -> None:

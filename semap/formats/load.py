@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from semap.errors import BadFile, FileMissing, SettingsError
-from semap.formats import glove, numpy_ids, word2vec_binary, word2vec_text
+from semap.formats import glove, numpy_ids, safetensors_table, word2vec_binary, word2vec_text
+from semap.formats.filerows import gathered
 from semap.storage.safetensors import map_file
 from semap.table.file import open_table
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
-__all__ = ["BUILT_IN", "load"]
+__all__ = ["BUILT_IN", "form_of", "load", "stream"]
 
 BUILT_IN = ("english",)
 
@@ -22,7 +23,9 @@ BUILT_IN = ("english",)
 class _Format(NamedTuple):
     name: str
     looks_like: Callable[[Any], bool]
-    read: Callable[..., Table]  # (path, limit=..., threads=...)
+    read: Callable[..., Table]  # (path, limit=..., threads=...), and of ids, vectors, tokens what `takes` names
+    stream: Callable[..., Table] | None = None  # the same, but rows stay in the file; None: `read` does so
+    takes: tuple[str, ...] = ()
 
 
 class _Refused(NamedTuple):
@@ -30,8 +33,9 @@ class _Refused(NamedTuple):
     reason: str
 
 
-def _looks_like_semap(content: Any) -> bool:
-    return len(content) > 9 and content[8:9] == b"{" and not any(content[5:8])
+def _read(stream: Callable[..., Table]) -> Callable[..., Table]:
+    """The reader of a format whose rows are taken into memory as they are streamed."""
+    return lambda *path, **settings: gathered(stream(*path, **settings))
 
 
 def _open_semap(path: str, *, limit: int | None, threads: int) -> Table:
@@ -42,16 +46,20 @@ def _open_semap(path: str, *, limit: int | None, threads: int) -> Table:
     counts = None if table.counts is None else table.counts[:limit]
     tokens = Tokens.pack(table.tokens[:limit])
     first = None if output is None else output.first(limit)
-    return Table.of_stored(tokens, stored.first(limit), counts=counts, metadata=table.metadata, output=first)
+    rows, facts = stored.first(limit), table.metadata
+    return Table.of_stored(tokens, rows, counts=counts, metadata=facts, output=first, subwords=table.subwords)
 
 
 # The order matters: each is asked only where those before it have said no.
 _FORMATS = (
-    _Format("semap", _looks_like_semap, _open_semap),
-    _Format(word2vec_text.NAME, word2vec_text.looks_like, word2vec_text.read),
-    _Format(word2vec_binary.NAME, word2vec_binary.looks_like, word2vec_binary.read),
-    _Format(glove.NAME, glove.looks_like, glove.read),
-)
+    _Format(numpy_ids.NAME, numpy_ids.looks_like, numpy_ids.read, numpy_ids.stream, ("ids",)),
+    _Format("semap", safetensors_table.is_semap, _open_semap),
+    _Format(safetensors_table.NAME, safetensors_table.looks_like, _read(safetensors_table.stream), safetensors_table.stream,
+            ("ids", "vectors")),
+    _Format(word2vec_text.NAME, word2vec_text.looks_like, word2vec_text.read, word2vec_text.stream),
+    _Format(word2vec_binary.NAME, word2vec_binary.looks_like, word2vec_binary.read, word2vec_binary.stream),
+    _Format(glove.NAME, glove.looks_like, glove.read, glove.stream),
+)  # fmt: skip
 _REFUSED = (
     _Refused(b"\x80", "a Python pickle (as gensim's .model and .kv), which can run code when opened; in gensim, write "
              "model.wv.save_word2vec_format(path, binary=True) and load that"),
@@ -69,40 +77,78 @@ def load(
     path_or_name: str | PathLike[str],
     *,
     ids: str | PathLike[str] | None = None,
+    vectors: str | None = None,
+    tokens: str | None = None,
     limit: int | None = None,
     threads: int = 0,
 ) -> Table:
-    """Open a table: a `.semap` file (mapped), word2vec text or binary, GloVe text, or a `.npy` file with its `ids`.
+    """Open a table in any format (docs/formats.md), recognised by its content; a `.semap` file is mapped, not read.
 
-    `path_or_name`: a path, or the name "english" of the built-in table ("./english" is a file of that name). `ids`: a
-    text file, one id a line. `limit`: read the first so many rows only. `threads`: 0 for every CPU of this process.
-    Raises FileMissing, BadFile (what is damaged, and where), NewerVersion and SettingsError.
+    `path_or_name`: a path, or the name "english" of the built-in table ("./english" is a file of that name). `ids`: for
+    formats of numbers alone (.npy, safetensors) the file of their ids, see `semap.formats.idlist.read_ids`. `vectors`: the
+    name of the matrix, where a file has several: a tensor of safetensors, a column of Arrow or Parquet; `tokens`: the column
+    of the tokens there. `limit`: read the first so many rows only. `threads`: 0 for every CPU of this process.
+    Raises FileMissing, BadFile (what is damaged, and where), NewerVersion, MissingExtra and SettingsError.
     """
-    if limit is not None and limit < 1:
-        raise SettingsError(f"limit is {limit}; give the number of rows to read, from 1")
+    path, form = form_of(path_or_name)
+    return form.read(path, limit=_checked(limit), threads=threads, **_taken(path, form, ids, vectors, tokens))
+
+
+def stream(
+    path_or_name: str | PathLike[str],
+    *,
+    ids: str | PathLike[str] | None = None,
+    vectors: str | None = None,
+    tokens: str | None = None,
+    limit: int | None = None,
+    threads: int = 0,
+) -> Table:
+    """Open a table as `load` does, but its rows stay in the file, and each use reads them again: for converting.
+
+    Tokens are read now; so is what recognises damage in their place. A damaged row is a BadFile when it is reached.
+    """
+    path, form = form_of(path_or_name)
+    opened = form.stream or form.read
+    return opened(path, limit=_checked(limit), threads=threads, **_taken(path, form, ids, vectors, tokens))
+
+
+def form_of(path_or_name: str | PathLike[str]) -> tuple[str, _Format]:
+    """Return the path of a table, and its format. Raises FileMissing, BadFile and SettingsError."""
     if path_or_name in BUILT_IN:
         path_or_name = _built_in(fspath(path_or_name))
     path = fspath(path_or_name)
     if Path(path).is_dir():
         raise BadFile(path, "is a folder; give the path of a file")
-    content = map_file(path)
-    if numpy_ids.looks_like(content):
-        return numpy_ids.read(path, ids, limit=limit)
-    if ids is not None:
-        raise SettingsError(f"ids go with a .npy file; {path} is none")
-    return _recognise(path, content).read(path, limit=limit, threads=threads)
+    return path, _recognise(path, map_file(path))
+
+
+def _checked(limit: int | None) -> int | None:
+    if limit is not None and limit < 1:
+        raise SettingsError(f"limit is {limit}; give the number of rows to read, from 1")
+    return limit
+
+
+def _taken(path: str, form: _Format, ids: Any, vectors: str | None, tokens: str | None) -> dict[str, Any]:
+    """The arguments that were given, all of which the format takes."""
+    given = {name: value for name, value in (("ids", ids), ("vectors", vectors), ("tokens", tokens)) if value is not None}
+    for name in given:
+        if name not in form.takes:
+            takers = " and ".join(each.name for each in _FORMATS if name in each.takes)
+            raise SettingsError(f"{name} go with {takers} files; {path} is a {form.name} file: leave {name} out")
+    return given
 
 
 def _recognise(path: str, content: Any) -> _Format:
     if not len(content):
         raise BadFile(path, "the file is empty", offset=0)
+    counted = safetensors_table.looks_like(content)  # begins with a number, which may be what another form begins with
     for refused in _REFUSED:
-        if content[: len(refused.begins)] == refused.begins:
+        if not counted and content[: len(refused.begins)] == refused.begins:
             raise BadFile(path, refused.reason, offset=0)
     for form in _FORMATS:
         if form.looks_like(content):
             return form
-    known = ", ".join([*(form.name for form in _FORMATS), f"{numpy_ids.NAME} (.npy with ids)"])
+    known = ", ".join(form.name for form in _FORMATS)
     raise BadFile(path, f"no known format begins with {bytes(content[:16])!r}; known are {known}", offset=0)
 
 

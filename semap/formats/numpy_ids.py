@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from semap.errors import BadFile, FileMissing, SettingsError, ShapeError
+from semap.errors import BadFile, DuplicateToken, FileMissing, SettingsError
+from semap.formats.filerows import chosen_rows, converted_rows
 from semap.formats.foreign import TEXT_SETTINGS, check_tokens, warn_of_loss
+from semap.formats.idlist import read_ids
+from semap.formats.writing import written_ids
 from semap.storage.atomic import atomic_file
-from semap.storage.safetensors import map_file
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
-__all__ = ["NAME", "ids_path", "looks_like", "read", "write"]
+__all__ = ["NAME", "looks_like", "read", "stream", "write"]
 
 NAME = "NumPy"
 
@@ -25,26 +27,52 @@ def looks_like(content: Any) -> bool:
     return bool(content[:6] == b"\x93NUMPY")
 
 
-def ids_path(path: str | PathLike[str]) -> Path:
-    """Return where `write` puts the ids of `vectors.npy`: `vectors.ids.txt`."""
-    return Path(path).with_suffix(".ids.txt")
-
-
-def read(path: str | PathLike[str], ids: str | PathLike[str] | None, *, limit: int | None = None) -> Table:
+def read(
+    path: str | PathLike[str], *, ids: str | PathLike[str] | None = None, limit: int | None = None, threads: int = 0
+) -> Table:
     """Read (V, D) numbers and their V ids, or the first `limit` of both; float32 in C order stays mapped.
 
-    Raises SettingsError (no ids given), FileMissing, BadFile, ShapeError (as many ids as rows are needed) and
-    DuplicateToken.
+    ids: see `semap.formats.idlist.read_ids`. Raises SettingsError (no ids given), FileMissing, BadFile, ShapeError (as many
+    ids as rows are needed) and DuplicateToken.
     """
+    vectors, tokens, numbers = _parts(path, ids)
+    if numbers is not None:
+        vectors = vectors[numbers]
+    if limit is not None:
+        tokens, vectors = _first(tokens, limit), vectors[:limit]
+    return Table(tokens, vectors, metadata={"format": NAME, "text": TEXT_SETTINGS})
+
+
+def stream(
+    path: str | PathLike[str], *, ids: str | PathLike[str] | None = None, limit: int | None = None, threads: int = 0
+) -> Table:
+    """Open a file as `read` does, but for the numbers, which stay in it whatever their dtype and order."""
+    vectors, tokens, numbers = _parts(path, ids)
+    rows = converted_rows(path, vectors)
+    if numbers is not None:
+        rows = chosen_rows(rows, numbers)
+    if limit is not None:
+        tokens, rows = _first(tokens, limit), rows.first(limit)
+    return Table.of_stored(tokens, rows, metadata={"format": NAME, "text": TEXT_SETTINGS})
+
+
+def _first(tokens: Tokens, limit: int) -> Tokens:
+    """The first tokens."""
+    offsets = tokens.offsets[: limit + 1]
+    return Tokens(tokens.data[: offsets[-1]], offsets)
+
+
+def _parts(path: str | PathLike[str], ids: str | PathLike[str] | None) -> tuple[Any, Tokens, Any]:
+    """The mapped matrix, the tokens, and the rows that have one where not all do."""
     if ids is None:
         raise SettingsError(f"{fspath(path)} holds numbers only; give a text file with one id a line as ids (--ids)")
     vectors = _vectors(path)
-    tokens = Tokens.pack_bytes(_lines(ids))
-    if len(tokens) != len(vectors):
-        raise ShapeError(f"{fspath(ids)} has {len(tokens):,} ids, {fspath(path)} has {len(vectors):,} rows; give one id a row")
-    if limit is not None:
-        tokens, vectors = Tokens.pack(tokens[:limit]), vectors[:limit]
-    return Table(tokens, vectors, metadata={"format": NAME, "text": TEXT_SETTINGS})
+    tokens, numbers = read_ids(ids, path, len(vectors))
+    twins = tokens.duplicates()
+    if len(twins):
+        again = f"{tokens[int(twins[0])]!r} stands twice, again in line {int(twins[0]) + 1:,}"
+        raise DuplicateToken(f"{fspath(ids)}: {again}; {len(twins):,} lines repeat an id, and ids must be unique")
+    return vectors, tokens, numbers
 
 
 def _vectors(path: str | PathLike[str]) -> Any:
@@ -62,26 +90,15 @@ def _vectors(path: str | PathLike[str]) -> Any:
     return mapped
 
 
-def _lines(path: str | PathLike[str]) -> list[bytes]:
-    """The lines of a file without their ends. Raises BadFile for an empty line before the last."""
-    content = bytes(map_file(path))
-    lines = content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n").split(b"\n") if content.strip(b"\r\n") else []
-    if lines and all(line.endswith(b"\r") for line in lines[:-1]):
-        lines = [line.removesuffix(b"\r") for line in lines]
-    if b"" in lines:
-        number = lines.index(b"") + 1
-        raise BadFile(path, f"line {number:,} is empty; each of the {len(lines):,} lines must hold an id")
-    return lines
-
-
 def write(table: Table, path: str | PathLike[str]) -> None:
     """Write the vectors as float32 to `path`, and the tokens, one a line, to `ids_path(path)`.
 
     Warns what the format cannot keep. Raises SettingsError (a token with a line break) and CannotWrite.
     """
     check_tokens(table.tokens, "ids", ("\n", "\r"))
-    with atomic_file(ids_path(path)) as file:
-        file.write("\n".join([*table.tokens, ""]).encode("utf-8", "surrogateescape"))
-    with atomic_file(path) as file:
-        np.lib.format.write_array(file, np.asarray(table.vectors), allow_pickle=False)
+    facts = {"descr": "<f4", "fortran_order": False, "shape": (len(table), table.dim)}
+    with atomic_file(path) as file, written_ids(table, path):
+        np.lib.format.write_array_header_1_0(file, facts)
+        for _, piece in table.stored[0].pieces():
+            file.write(np.ascontiguousarray(piece, "<f4").reshape(-1).view(np.uint8).data)
     warn_of_loss(table, path, NAME)

@@ -7,7 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from semap.errors import SettingsError
-from semap.formats import glove, numpy_ids, word2vec_binary, word2vec_text
+from semap.formats import glove, numpy_ids, safetensors_table, word2vec_binary, word2vec_text
 from semap.table.file import save_table
 from semap.table.table import Table
 
@@ -19,6 +19,7 @@ FORMATS: dict[str, Callable[[Table, str], None]] = {
     "word2vec-binary": word2vec_binary.write,
     "glove": glove.write,
     "numpy": numpy_ids.write,
+    "safetensors": safetensors_table.write,
 }
 ENDINGS = {
     ".semap": "semap",
@@ -27,6 +28,7 @@ ENDINGS = {
     ".bin": "word2vec-binary",
     ".glove": "glove",
     ".npy": "numpy",
+    ".safetensors": "safetensors",
 }
 
 

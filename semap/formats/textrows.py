@@ -9,18 +9,21 @@ import numpy as np
 
 from semap.arrays import Bytes, FloatMatrix, Offsets
 from semap.errors import BadFile
+from semap.formats.filerows import FileRows
 from semap.formats.foreign import as_bytes, pack_tokens
 from semap.formats.pieces import each_piece
 from semap.kernels.reference.numerals import read_number
 from semap.kernels.reference.textrows import parse_rows as parse_rows_exactly
 from semap.kernels.reference.textrows import split_line
+from semap.storage.mapped import release
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
-__all__ = ["read_text_rows", "write_text_rows"]
+__all__ = ["read_text_rows", "stream_text_rows", "write_text_rows"]
 
 _PIECE = 1 << 22
 _SMALL = 1 << 17
+_ROWS = 1 << 14  # of which tokens are packed before their pages go
 
 
 def read_text_rows(
@@ -42,6 +45,21 @@ def read_text_rows(
     return _TextRows(path, cells, begin, dim, threads).read(n_rows, limit)
 
 
+def stream_text_rows(
+    path: str | PathLike[str],
+    content: Any,
+    begin: int,
+    dim: int,
+    *,
+    n_rows: int | None,
+    limit: int | None,
+    threads: int,
+) -> tuple[Tokens, FileRows]:
+    """Return what `read_text_rows` does, but only tokens and the places of lines are read now; the numbers stay in the file."""
+    cells = as_bytes(content)
+    return _TextRows(path, cells, begin, dim, threads).stream(n_rows, limit)
+
+
 class _TextRows:
     """One reading of one file."""
 
@@ -50,14 +68,7 @@ class _TextRows:
 
     def read(self, n_rows: int | None, limit: int | None) -> tuple[Tokens, FloatMatrix]:
         """See `read_text_rows`; lines are counted first, so that threads write to their own rows of one matrix."""
-        end = self._end(limit)
-        bounds = self._pieces(end)
-        firsts = self._first_rows(bounds)
-        found = int(firsts[-1])
-        expected = found if n_rows is None else n_rows if limit is None else min(n_rows, limit)
-        if found != expected:
-            reason = f"the header promises {n_rows:,} rows, found {found:,} lines: the file is damaged or was added to"
-            raise BadFile(self.path, reason, offset=end)
+        bounds, firsts, found = self._lines(n_rows, limit)
         vectors = np.empty((found, self.dim), np.float32)
         begins, ends = np.empty(found, np.int64), np.empty(found, np.int64)
 
@@ -67,6 +78,69 @@ class _TextRows:
 
         each_piece(len(bounds) - 1, self.threads, parse)
         return pack_tokens(self.cells, begins, ends), vectors
+
+    def stream(self, n_rows: int | None, limit: int | None) -> tuple[Tokens, FileRows]:
+        """See `stream_text_rows`."""
+        bounds, firsts, found = self._lines(n_rows, limit)
+        begins, ends = np.empty(found + 1, np.int64), np.empty(found, np.int64)
+        begins[found] = bounds[-1]
+
+        def index(piece: int) -> None:
+            """Find the lines and tokens of one piece."""
+            at, end = int(bounds[piece]), int(bounds[piece + 1])
+            self._index(at, end, int(firsts[piece]), begins, ends)
+            release(self.cells[at:end])
+
+        each_piece(len(bounds) - 1, self.threads, index)
+        tokens = self._packed(begins, ends)
+        return tokens, FileRows(found, self.dim, lambda first, last: self._read_lines(begins, first, last))
+
+    def _lines(self, n_rows: int | None, limit: int | None) -> tuple[Offsets, Offsets, int]:
+        """Bytes at which pieces begin, their first rows, and how many rows there are: as many as the header promises."""
+        end = self._end(limit)
+        bounds = self._pieces(end)
+        firsts = self._first_rows(bounds)
+        found = int(firsts[-1])
+        expected = found if n_rows is None else n_rows if limit is None else min(n_rows, limit)
+        if found != expected:
+            reason = f"the header promises {n_rows:,} rows, found {found:,} lines: the file is damaged or was added to"
+            raise BadFile(self.path, reason, offset=end)
+        return bounds, firsts, found
+
+    def _index(self, at: int, end: int, row: int, begins: Offsets, ends: Offsets) -> None:
+        from semap.kernels.native.textrows import index_lines
+
+        _, reached = index_lines(self.cells, at, end, row, self.dim, begins, ends)
+        if reached < end:
+            raise self._refusal(reached, reached + len(self._line(reached, end)))
+
+    def _packed(self, begins: Offsets, ends: Offsets) -> Tokens:
+        """The tokens, packed a piece at a time: they lie all over the file, and its pages need not stay."""
+        packed = []
+        for first in range(0, len(ends), _ROWS):
+            last = min(first + _ROWS, len(ends))
+            packed.append(pack_tokens(self.cells, begins[first:last], ends[first:last]))
+            release(self.cells[int(begins[first]) : int(begins[last])])
+        offsets = np.zeros(len(ends) + 1, np.int64)
+        np.cumsum(ends - begins[:-1], out=offsets[1:])
+        return Tokens(np.concatenate([np.empty(0, np.uint8), *(each.data for each in packed)]), offsets)
+
+    def _read_lines(self, begins: Offsets, first: int, last: int) -> FloatMatrix:
+        """The numbers of some rows."""
+        vectors = np.empty((last - first, self.dim), np.float32)
+        scratch = np.empty((2, last - first), np.int64)
+        step = max(1, _PIECE // (8 * self.dim))  # about 8 bytes a number
+
+        def parse(piece: int) -> None:
+            """Read some of them."""
+            row = piece * step
+            until = min(row + step, last - first)
+            at, end = int(begins[first + row]), int(begins[first + until])
+            self._parse(at, end, 0, vectors[row:until], scratch[0, row:until], scratch[1, row:until])
+            release(self.cells[at:end])
+
+        each_piece(-(-(last - first) // step), self.threads, parse)
+        return vectors
 
     def _end(self, limit: int | None) -> int:
         """Where the rows to read end: after `limit` lines, and before blank lines at the end of the file."""
@@ -102,6 +176,7 @@ class _TextRows:
             """Count the lines of one piece."""
             begin, end = int(bounds[piece]), int(bounds[piece + 1])
             n_lines[piece + 1] = count_lines(self.cells, begin, end) + (self.cells[end - 1] != 10)
+            release(self.cells[begin:end])
 
         each_piece(len(bounds) - 1, self.threads, count)
         return np.cumsum(n_lines)
@@ -130,8 +205,10 @@ class _TextRows:
 
     def _refusal(self, at: int, line_end: int) -> BadFile:
         """What is wrong with the line at..line_end."""
+        from semap.kernels.native.textrows import count_lines
+
         line = self.cells[at:line_end].tobytes()
-        number = self.cells[:at].tobytes().count(b"\n") + 1
+        number = count_lines(self.cells, 0, at) + 1
         token, numerals = split_line(line, self.dim)
         shown = (token or line.partition(b" ")[0])[:40].decode("utf-8", "replace")
         place = f"line {number:,} ({shown!r})"
@@ -153,23 +230,29 @@ class _TextRows:
 def write_text_rows(file: BinaryIO, table: Table, threads: int) -> None:
     """Write a line a row: token and numbers, one space between, each the shortest that reads as the same float32."""
     from semap.kernels.native.numerals import LONGEST_NUMERAL
+
+    step = max(1, _PIECE // ((LONGEST_NUMERAL + 1) * table.dim))
+    for begin, piece in table.stored[0].pieces(4 * step * table.dim):
+        _write_piece(file, table.tokens.data, table.tokens.offsets[begin:], np.ascontiguousarray(piece), step, threads)
+
+
+def _write_piece(file: BinaryIO, data: Bytes, offsets: Offsets, vectors: FloatMatrix, step: int, threads: int) -> None:
+    """Write some rows, `step` of them printed by a thread at a time."""
+    from semap.kernels.native.numerals import LONGEST_NUMERAL
     from semap.kernels.native.textrows import print_rows
 
-    tokens, vectors = table.tokens, table.vectors
     bits = vectors.view(np.int32)
-    step = max(1, _PIECE // ((LONGEST_NUMERAL + 1) * table.dim))
-    starts = range(0, len(table), step)
     printed: dict[int, Bytes] = {}
 
-    def print_piece(piece: int) -> None:
+    def print_rows_of(piece: int) -> None:
         """Print the rows of one piece."""
-        first, last = starts[piece], min(starts[piece] + step, len(table))
-        n_bytes = int(tokens.offsets[last] - tokens.offsets[first])
-        out = np.empty(n_bytes + (last - first) * ((LONGEST_NUMERAL + 1) * table.dim + 1), np.uint8)
-        printed[piece] = out[: print_rows(tokens.data, tokens.offsets, vectors, bits, first, last, out)]
+        first, last = piece * step, min((piece + 1) * step, len(vectors))
+        n_bytes = int(offsets[last] - offsets[first])
+        out = np.empty(n_bytes + (last - first) * ((LONGEST_NUMERAL + 1) * vectors.shape[1] + 1), np.uint8)
+        printed[piece] = out[: print_rows(data, offsets, vectors, bits, first, last, out)]
 
-    each_piece(len(starts), threads, print_piece, lambda piece: _write(file, printed.pop(piece)))
+    def write(piece: int) -> None:
+        """Write what was printed, in the order of the rows."""
+        file.write(printed.pop(piece).data)
 
-
-def _write(file: BinaryIO, content: Bytes) -> None:
-    file.write(content.data)
+    each_piece(-(-len(vectors) // step), threads, print_rows_of, write)

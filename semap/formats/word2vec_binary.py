@@ -13,15 +13,17 @@ import numpy as np
 
 from semap.arrays import Bytes, FloatMatrix, Offsets
 from semap.errors import BadFile
+from semap.formats.filerows import FileRows
 from semap.formats.foreign import as_bytes, check_tokens, table_from, warn_of_loss
 from semap.formats.header import Header, parse_header, read_header
 from semap.formats.pieces import each_piece
 from semap.storage.atomic import atomic_file
+from semap.storage.mapped import release
 from semap.storage.safetensors import map_file
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
-__all__ = ["NAME", "looks_like", "read", "write"]
+__all__ = ["NAME", "looks_like", "read", "stream", "write"]
 
 NAME = "word2vec binary"
 _PIECE = 1 << 23
@@ -44,6 +46,23 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
     tokens, ends = _index(path, cells, header, limit)
     vectors = _unpack(path, cells, tokens, ends, header.dim, threads)
     return table_from(path, NAME, tokens, vectors)
+
+
+def stream(path: str | PathLike[str], *, limit: int | None = None, threads: int = 0) -> Table:
+    """Open a file as `read` does, but for the numbers, which stay in it."""
+    content = map_file(path)
+    header = read_header(path, content, least_bytes=4)
+    cells = as_bytes(content)
+    tokens, ends = _index(path, cells, header, limit)
+
+    def rows(first: int, last: int) -> FloatMatrix:
+        """Copy some rows."""
+        vectors = np.empty((last - first, header.dim), np.float32)
+        _unpack_piece(path, cells, tokens, ends, first, vectors)
+        release(cells[int(ends[first]) : int(ends[last - 1]) + 4 * header.dim])
+        return vectors
+
+    return table_from(path, NAME, tokens, FileRows(len(tokens), header.dim, rows))
 
 
 def _index(path: str | PathLike[str], cells: Bytes, header: Header, limit: int | None) -> tuple[Tokens, Offsets]:
@@ -72,30 +91,38 @@ def _scan(cells: Bytes, header: Header, n_rows: int, room: int) -> tuple[int, in
     row, at = 0, header.end
     for first in range(0, n_rows, _ROWS_AT_ONCE):
         last = min(first + _ROWS_AT_ONCE, n_rows)
+        begin = at
         row, at = index_rows(cells, at, 4 * header.dim, first, last, ends, offsets, data)
+        release(cells[begin:at])
         if row < last:
             break
     return row, at, Tokens(data[: offsets[row]].copy(), offsets[: row + 1]), ends
 
 
 def _unpack(path: str | PathLike[str], cells: Bytes, tokens: Tokens, ends: Offsets, dim: int, threads: int) -> FloatMatrix:
-    from semap.kernels.native.packedrows import unpack_rows
-
     vectors = np.empty((len(tokens), dim), np.float32)
     step = max(1, _PIECE // (4 * dim))
     starts = range(0, len(tokens), step)
-    broken = np.full(len(starts), -1)
 
     def unpack(piece: int) -> None:
         """Copy the rows of one piece out of the file's bytes."""
-        last = min(starts[piece] + step, len(tokens))
-        broken[piece] = unpack_rows(cells, ends, starts[piece], last, vectors.view(np.uint8), vectors.view(np.int32))
+        _unpack_piece(path, cells, tokens, ends, starts[piece], vectors[starts[piece] : starts[piece] + step])
 
     each_piece(len(starts), threads, unpack)
-    if np.any(broken >= 0):
-        row = int(broken[broken >= 0][0])
-        raise BadFile(path, f"row {row:,} ({tokens[row][:40]!r}) holds NaN or an infinite number", offset=int(ends[row]) + 1)
     return vectors
+
+
+def _unpack_piece(
+    path: str | PathLike[str], cells: Bytes, tokens: Tokens, ends: Offsets, first: int, vectors: FloatMatrix
+) -> None:
+    """Copy the rows from `first` on to `vectors`. Raises BadFile where one is not finite."""
+    from semap.kernels.native.packedrows import unpack_rows
+
+    places = ends[first : first + len(vectors)]
+    broken = int(unpack_rows(cells, places, 0, len(vectors), vectors.view(np.uint8), vectors.view(np.int32)))
+    if broken >= 0:
+        row = first + broken
+        raise BadFile(path, f"row {row:,} ({tokens[row][:40]!r}) holds NaN or an infinite number", offset=int(ends[row]) + 1)
 
 
 def write(table: Table, path: str | PathLike[str], *, threads: int = 0) -> None:
@@ -106,14 +133,12 @@ def write(table: Table, path: str | PathLike[str], *, threads: int = 0) -> None:
     from semap.kernels.native.packedrows import pack_rows
 
     check_tokens(table.tokens, NAME, (" ", "\n"))
-    tokens, cells = table.tokens, table.vectors.view(np.uint8)
-    step = max(1, _PIECE // (4 * table.dim))
+    tokens = table.tokens
     with atomic_file(path) as file:
         file.write(f"{len(table)} {table.dim}\n".encode())
-        for first in range(0, len(table), step):
-            last = min(first + step, len(table))
-            n_bytes = int(tokens.offsets[last] - tokens.offsets[first]) + (last - first) * (4 * table.dim + 2)
-            out = np.empty(n_bytes, np.uint8)
-            pack_rows(tokens.data, tokens.offsets, cells, first, last, out)
+        for begin, piece in table.stored[0].pieces(_PIECE // 4):
+            offsets, cells = tokens.offsets[begin:], np.ascontiguousarray(piece).view(np.uint8)
+            out = np.empty(int(offsets[len(piece)] - offsets[0]) + len(piece) * (4 * table.dim + 2), np.uint8)
+            pack_rows(tokens.data, offsets, cells, 0, len(piece), out)
             file.write(out.data)
     warn_of_loss(table, path, NAME)

@@ -6,18 +6,19 @@ hold spaces, so numbers are counted from the right. gensim reads what `write` wr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
 from typing import Any
 
 from semap.formats.foreign import check_tokens, table_from, warn_of_loss
 from semap.formats.header import parse_header, read_header
-from semap.formats.textrows import read_text_rows, write_text_rows
+from semap.formats.textrows import read_text_rows, stream_text_rows, write_text_rows
 from semap.kernels.reference.numerals import read_number
 from semap.storage.atomic import atomic_file
 from semap.storage.safetensors import map_file
 from semap.table.table import Table
 
-__all__ = ["NAME", "looks_like", "read", "write"]
+__all__ = ["NAME", "looks_like", "read", "stream", "write"]
 
 NAME = "word2vec text"
 _LONGEST_LINE = 1 << 22
@@ -45,10 +46,19 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
 
     Raises FileMissing, and BadFile naming the line and byte of what is damaged.
     """
+    return _opened(path, limit, threads, read_text_rows)
+
+
+def stream(path: str | PathLike[str], *, limit: int | None = None, threads: int = 0) -> Table:
+    """Open a file as `read` does, but for the numbers, which stay in it."""
+    return _opened(path, limit, threads, stream_text_rows)
+
+
+def _opened(path: str | PathLike[str], limit: int | None, threads: int, rows_of: Callable[..., Any]) -> Table:
     content = map_file(path)
     header = read_header(path, content, least_bytes=2)
-    tokens, vectors = read_text_rows(path, content, header.end, header.dim, n_rows=header.n_rows, limit=limit, threads=threads)
-    return table_from(path, NAME, tokens, vectors)
+    tokens, rows = rows_of(path, content, header.end, header.dim, n_rows=header.n_rows, limit=limit, threads=threads)
+    return table_from(path, NAME, tokens, rows)
 
 
 def write(table: Table, path: str | PathLike[str], *, threads: int = 0) -> None:

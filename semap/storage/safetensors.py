@@ -31,17 +31,20 @@ _DTYPES = {
     "BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "U32": "<u4", "I32": "<i4",
     "U64": "<u8", "I64": "<i8", "F16": "<f2", "F32": "<f4", "F64": "<f8",
 }  # fmt: skip
+# NumPy has no such numbers: files of others hold them, and readers get their bits.
+_BITS = {"BF16": "<u2", "F8_E4M3": "u1", "F8_E5M2": "u1", "F8_E8M0": "u1"}
 _NAMES = {np.dtype(code): name for name, code in _DTYPES.items()}
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where an array lies: `begin` and `end` are bytes of the file."""
+    """Where an array lies: `begin` and `end` are bytes of the file; `kind`: what safetensors calls its numbers."""
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
     begin: int
     end: int
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -139,20 +142,21 @@ def _place(path: str | PathLike[str], name: str, entry: Any, data_begin: int) ->
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise BadFile(path, f"the header entry of {name!r} must have dtype, shape and data_offsets", offset=8)
     shape, span = entry["shape"], entry["data_offsets"]
-    if not isinstance(entry["dtype"], str) or entry["dtype"] not in _DTYPES:
-        raise BadFile(path, f"{name!r} has the dtype {entry['dtype']!r}; known are {', '.join(_DTYPES)}", offset=8)
+    known = _DTYPES | _BITS
+    if not isinstance(entry["dtype"], str) or entry["dtype"] not in known:
+        raise BadFile(path, f"{name!r} has the dtype {entry['dtype']!r}; known are {', '.join(known)}", offset=8)
     if not _is_sizes(shape) or len(shape) > 32:
         raise BadFile(path, f"{name!r} has the shape {str(shape)[:80]}; expected a list of sizes", offset=8)
     if not _is_sizes(span) or len(span) != 2 or span[0] > span[1]:
         raise BadFile(path, f"{name!r} has data_offsets {str(span)[:80]}; expected [begin, end]", offset=8)
-    dtype = np.dtype(_DTYPES[entry["dtype"]])
+    dtype = np.dtype(known[entry["dtype"]])
     if dtype.itemsize * prod(max(length, 1) for length in shape) > _LARGEST_ARRAY:
         raise BadFile(path, f"{name!r} has the shape {str(shape)[:80]}, more than any file can hold", offset=8)
     expected, found = dtype.itemsize * prod(shape), span[1] - span[0]
     if expected != found:
         reason = f"{name!r}, {entry['dtype']} {shape}, needs {expected:,} bytes, its data_offsets span {found:,}"
         raise BadFile(path, reason, offset=8)
-    return Place(dtype, tuple(shape), data_begin + span[0], data_begin + span[1])
+    return Place(dtype, tuple(shape), data_begin + span[0], data_begin + span[1], entry["dtype"])
 
 
 def _is_sizes(value: Any) -> bool:

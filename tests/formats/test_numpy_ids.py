@@ -5,6 +5,7 @@ import pytest
 
 from semap.errors import BadFile, DuplicateToken, FileMissing, SemapWarning, SettingsError, ShapeError
 from semap.formats import numpy_ids
+from semap.formats.idlist import ids_path
 from semap.formats.load import load
 from semap.table.table import Table
 
@@ -42,7 +43,7 @@ def test_any_numbers_in_any_order_become_float32(files, dtype, order):
 def test_a_table_comes_back(tmp_path):
     table = Table(["a b", "c", "d\udcc3"], MATRIX)
     numpy_ids.write(table, tmp_path / "x.npy")
-    again = load(tmp_path / "x.npy", ids=numpy_ids.ids_path(tmp_path / "x.npy"))
+    again = load(tmp_path / "x.npy", ids=ids_path(tmp_path / "x.npy"))
     assert again.tokens == table.tokens
     np.testing.assert_array_equal(again.vectors, MATRIX)
     np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), MATRIX)
@@ -52,8 +53,9 @@ def test_what_does_not_fit_is_told(files):
     path, ids = files
     with pytest.raises(SettingsError, match="--ids"):
         load(path)
-    with pytest.raises(SettingsError, match=r"ids go with a \.npy file"):
-        load(ids, ids=ids)
+    path.with_name("a.txt").write_bytes(b"1 2\na 1 2\n")
+    with pytest.raises(SettingsError, match=r"ids go with NumPy and safetensors files; .*a\.txt is a word2vec text file"):
+        load(path.with_name("a.txt"), ids=ids)
     with pytest.raises(FileMissing):
         load(path, ids=path.with_name("no"))
     ids.write_bytes(b"a\nb\n")

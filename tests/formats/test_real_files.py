@@ -31,6 +31,7 @@ READ = {
     "gensim/EN.1-10.cbow1_wind5_hs0_neg10_size300_smpl1e-05.txt": ("word2vec text", 20, 300, "one"),
     "gensim/w2v_keyedvectors_load_test.modeldata": ("word2vec text", 2, 3, "ありがとう\udce3\udc83"),
     "gensim/test_glove.txt": ("GloVe text", 76, 50, "the"),
+    "model2vec_int8/model.safetensors": ("safetensors", 29_528, 128, "[PAD]"),
 }
 REFUSED = {
     "gensim/lee_fasttext_new.bin": "fastText",
@@ -38,10 +39,10 @@ REFUSED = {
     "finalfusion/similarity.fifu": "finalfusion",
     "gensim/reproduce.dat.gz": "gzip",
     "gensim/questions-words.txt": "no known format",
-    "model2vec_int8/model.safetensors": "not of semap",
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*are not UTF-8")
 @pytest.mark.parametrize("name", READ)
 def test_files_of_the_original_tools_are_read(name):
     form, n_rows, dim, first = READ[name]
@@ -49,6 +50,7 @@ def test_files_of_the_original_tools_are_read(name):
     assert (table.metadata["format"], len(table), table.dim, table.tokens[0]) == (form, n_rows, dim, first)
 
 
+@pytest.mark.filterwarnings("ignore:.*are not UTF-8")
 @pytest.mark.parametrize("name", [name for name, facts in READ.items() if facts[0].startswith("word2vec")])
 def test_gensim_reads_the_same_from_them(name):
     with warnings.catch_warnings():

@@ -39,6 +39,7 @@ def path(tmp_path):
     return tmp_path / "vectors"
 
 
+@pytest.mark.filterwarnings("ignore:.*are not UTF-8")
 @pytest.mark.parametrize("tool", WRITTEN)
 def test_the_bytes_of_the_original_tools_are_read(path, tool):
     content, form, last, rows = WRITTEN[tool]
@@ -113,6 +114,15 @@ def test_a_damaged_file_is_refused_with_the_place(path, damage):
     path.write_bytes(content)
     with pytest.raises(BadFile, match=reason):
         form.read(path)
+
+
+@pytest.mark.parametrize("form", [word2vec_text, word2vec_binary], ids=["text", "binary"])
+def test_tokens_that_are_empty_or_not_utf_8_are_kept_and_counted(path, form):
+    cells = b" 1 2\n" if form is word2vec_text else b" " + CELLS[0]
+    path.write_bytes(b"4 2\n" + cells.join([b"d\xc3", b"", b"\xa9t\xc3\xa9", b"fine", b""]))
+    with pytest.warns(SemapWarning, match=r"1 tokens are empty, the first in row 1; 2 tokens are not UTF-8 .* row 0: 'd.*kept"):
+        table = form.read(path)
+    assert [table.tokens.bytes_of(row) for row in range(4)] == [b"d\xc3", b"", b"\xa9t\xc3\xa9", b"fine"]
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

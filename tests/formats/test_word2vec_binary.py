@@ -25,6 +25,7 @@ def test_the_bytes_written_are_those_of_word2vec_c(path):
     assert path.read_bytes() == BY_WORD2VEC_C
 
 
+@pytest.mark.filterwarnings("ignore:.*are not UTF-8")
 def test_numbers_whose_bytes_are_spaces_and_line_breaks_are_read(path):
     matrix = np.frombuffer(b"\n\n\n\n    \n \n ", "<f4").reshape(3, 1)
     path.write_bytes(b"3 1\n" + b"".join(token + b" " + row.tobytes() for token, row in zip(TOKENS, matrix, strict=True)))

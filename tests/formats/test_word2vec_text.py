@@ -24,6 +24,7 @@ def test_the_bytes_written_are_those_expected(path):
     assert path.read_bytes() == b"3 2\n</s> 0.004003 -0.004419\nqueen 1 2.5\nd\xc3\xa9j\xc3\xa0 -3.25 0\n"
 
 
+@pytest.mark.filterwarnings("ignore:.*are not UTF-8")
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.binary(min_size=1, max_size=5).filter(lambda token: not set(token) & set(b" \n")), unique=True, min_size=1),

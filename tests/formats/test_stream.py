@@ -1,0 +1,77 @@
+"""Rows that stay in their file are the rows that are read, and writers take them a piece at a time."""
+
+import numpy as np
+import pytest
+
+from semap.errors import BadFile, SemapWarning
+from semap.formats.filerows import FileRows
+from semap.formats.load import load, stream
+from semap.formats.save import FORMATS, save
+from semap.table.table import Table
+
+RNG = np.random.default_rng(5)
+TABLE = Table([f"word{7 * row % 1000}" for row in range(1000)], RNG.standard_normal((1000, 6)))
+STREAMED = [name for name in FORMATS if name not in ("semap",)]
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch):
+    monkeypatch.setattr("semap.formats.filerows._NUMBERS_AT_ONCE", 100)
+    monkeypatch.setattr("semap.formats.textrows._PIECE", 300)
+    monkeypatch.setattr("semap.formats.textrows._ROWS", 17)
+    monkeypatch.setattr("semap.formats.word2vec_binary._ROWS_AT_ONCE", 33)
+
+
+def opened(how, path, name, **settings):
+    return how(path, ids=path.with_suffix(".ids.txt") if name in ("numpy", "safetensors") else None, **settings)
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_streamed_rows_are_those_that_are_read(tmp_path, name):
+    path = tmp_path / "a.x"
+    save(TABLE, path, to=name)
+    table = opened(stream, path, name)
+    assert table.tokens == TABLE.tokens
+    rows = table.stored[0]
+    assert isinstance(rows, FileRows)
+    np.testing.assert_array_equal(rows.decode(), TABLE.vectors)
+    np.testing.assert_array_equal(table.lookup(["word7", "word0", "word693"]), TABLE.lookup(["word7", "word0", "word693"]))
+    np.testing.assert_array_equal(rows.decode(slice(90, 20, -3)), TABLE.vectors[90:20:-3])
+    for begin, piece in rows.pieces(60):
+        np.testing.assert_array_equal(piece, TABLE.vectors[begin : begin + 10])
+    first = opened(stream, path, name, limit=41)
+    assert (len(first), first.stored[0].shape) == (41, (41, 6))
+    np.testing.assert_array_equal(first.vectors, TABLE.vectors[:41])
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("source", STREAMED)
+def test_a_streamed_table_is_written_as_one_in_memory(tmp_path, source, name):
+    save(TABLE, tmp_path / "a.x", to=source)
+    save(opened(stream, tmp_path / "a.x", source), tmp_path / "b.x", to=name)
+    again = opened(load, tmp_path / "b.x", name)
+    assert again.tokens == TABLE.tokens
+    np.testing.assert_array_equal(again.vectors, TABLE.vectors)
+
+
+def test_repeated_tokens_are_left_out_of_a_stream_too(tmp_path):
+    (tmp_path / "a").write_text("5 1\ncat 1\nb 2\ncat 3\nd 4\ncat 5\n")
+    with pytest.warns(SemapWarning, match="left out 2 of 5 rows"):
+        table = stream(tmp_path / "a")
+    assert table.tokens == ["cat", "b", "d"]
+    np.testing.assert_array_equal(table.vectors, [[1], [2], [4]])
+
+
+@pytest.mark.parametrize("name", ["word2vec-text", "word2vec-binary", "glove", "numpy", "safetensors"])
+def test_a_damaged_row_is_told_when_it_is_reached_and_nothing_is_written(tmp_path, name):
+    path = tmp_path / "a.x"
+    save(TABLE, path, to=name)
+    content = bytearray(path.read_bytes())
+    text = name in ("word2vec-text", "glove")
+    content[-8:] = b"0 1 0x1\n" if text else np.array([1, np.nan], np.float32).tobytes()[:8]
+    if name == "word2vec-binary":
+        content[-9:] = np.array([1, np.nan], np.float32).tobytes() + b"\n"
+    path.write_bytes(content)
+    with pytest.raises(BadFile, match=r"row 999|line 1,00[01]"):
+        save(opened(stream, path, name), tmp_path / "b.bin")
+    assert not (tmp_path / "b.bin").exists()
