@@ -1,0 +1,104 @@
+"""What runs a pickle without running it: its stack and memo, and the inert records of what the pickle asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from os import PathLike
+from typing import Any
+
+from semap.errors import BadFile
+
+__all__ = ["Machine", "Name", "Pairs", "Record"]
+
+
+class Name:
+    """A class or function that a pickle names: `full`, as "collections.OrderedDict"."""
+
+    __slots__ = ("full",)
+
+    def __init__(self, full: str) -> None:
+        self.full = full
+
+
+class Pairs:
+    """A dict, as two lists: its keys in the order of the file, and their values; a key may stand twice, the last counts."""
+
+    __slots__ = ("keys", "values")
+
+    def __init__(self) -> None:
+        self.keys: list[Any] = []
+        self.values: list[Any] = []
+
+    def take(self, items: list[Any]) -> None:
+        """Add keys and values that follow each other in turn."""
+        if len(items) % 2:
+            raise ValueError("a key has no value")
+        self.keys += items[::2]
+        self.values += items[1::2]
+
+
+class Record:
+    """What `name` would have made of `args`, with its `state`, and the `pairs` and `items` that were put into it."""
+
+    __slots__ = ("args", "items", "name", "pairs", "state")
+
+    def __init__(self, name: str, args: Any) -> None:
+        self.name = name
+        self.args = args
+        self.state: Any = None
+        self.pairs = Pairs()
+        self.items: list[Any] = []
+
+
+class Machine:
+    """The stack, the memo and the place in the file; `pickled_opcodes` moves them."""
+
+    def __init__(self, path: str | PathLike[str], content: Any, known: Collection[str] | None) -> None:
+        self.path = path
+        self.content = content
+        self.view = memoryview(content)
+        self.known = known
+        self.names: dict[str, None] = {}
+        self.at = 0
+        self.stack: list[Any] = []
+        self.below: list[list[Any]] = []  # what lies under each mark
+        self.memo: dict[int, Any] = {}
+
+    def ahead(self, n_bytes: int) -> memoryview:
+        """The next bytes of the file."""
+        begin = self.at
+        if n_bytes < 0 or n_bytes > len(self.view) - begin:
+            raise ValueError(f"{n_bytes:,} bytes are said to follow, the file has {len(self.view) - begin:,} more")
+        self.at = begin + n_bytes
+        return self.view[begin : self.at]
+
+    def number(self, width: int) -> int:
+        """The next bytes as a number without a sign."""
+        return int.from_bytes(self.ahead(width), "little")
+
+    def line(self, longest: int | None = None) -> bytes:
+        """The bytes to the next line break, which is passed."""
+        end = self.content.find(b"\n", self.at, len(self.view) if longest is None else self.at + longest)
+        if end < 0:
+            raise ValueError("a line has no end" if longest is None else f"a line has no end within {longest:,} bytes")
+        taken = bytes(self.view[self.at : end])
+        self.at = end + 1
+        return taken
+
+    def marked(self) -> list[Any]:
+        """What was put on the stack since the last mark, which goes."""
+        taken = self.stack
+        self.stack = self.below.pop()
+        return taken
+
+    def name(self, module: Any, name: Any) -> Name:
+        """A class or function, where it is known."""
+        if not isinstance(module, str) or not isinstance(name, str):
+            raise ValueError("a class is named by what is no text")
+        full = f"{module}.{name}"
+        if self.known is not None and full not in self.known:
+            what = f"it asks for {full[:200]!r}, which is not among what semap reads from pickles"
+            advice = "nothing of it was run. If it is a model of gensim, write its vectors as word2vec"
+            raise BadFile(self.path, f"a Python pickle; {what}; {advice} (save_word2vec_format) and load that", offset=self.at)
+        self.names[full] = None
+        return Name(full)
