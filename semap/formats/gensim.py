@@ -1,0 +1,184 @@
+"""Models and vectors that gensim saved (`.model`, `.kv`) in, of every generation from 0.12 to 4.4; gensim is not needed.
+
+They are pickles, which run whatever they hold when Python opens them. Here `pickled` reads them, which runs nothing: a pickle
+that asks for anything but the classes below is refused by the name of what it asks for.
+Read are KeyedVectors, Word2Vec, FastText and (its words) Doc2Vec, with the arrays that gensim put into files beside them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from os import PathLike, fspath
+from typing import Any
+
+import numpy as np
+
+from semap.arrays import AnyArray, Counts64
+from semap.errors import BadFile, SemapWarning
+from semap.formats.filerows import check_finite
+from semap.formats.foreign import table_from
+from semap.formats.gensim_record import Attributes
+from semap.formats.gensim_subwords import composed_rows, subwords_of
+from semap.formats.pickled import read_pickle
+from semap.formats.pickled_arrays import ARRAY_NAMES, array_in, number_in, text_in
+from semap.formats.pickled_machine import Pairs, Record
+from semap.storage.mapped import release
+from semap.storage.safetensors import map_file
+from semap.table.table import Table
+from semap.vocab.tokens import Tokens
+
+__all__ = ["KNOWN", "NAME", "looks_like", "read"]
+
+NAME = "gensim"
+_NEWEST_PROTOCOL = 5
+_OLD_STARTS = (b"ccopy_reg\n_reconstructor\n", b"ccopyreg\n_reconstructor\n")  # of protocols 0 and 1
+_MODELS = {
+    "keyedvectors": ("KeyedVectors", "Word2VecKeyedVectors", "EuclideanKeyedVectors", "Doc2VecKeyedVectors", "BaseKeyedVectors",
+                     "WordEmbeddingsKeyedVectors", "FastTextKeyedVectors", "Vocab", "CompatVocab"),
+    "word2vec": ("Word2Vec", "Vocab", "Word2VecVocab", "Word2VecTrainables"),
+    "fasttext": ("FastText", "FastTextKeyedVectors", "FastTextVocab", "FastTextTrainables"),
+    "doc2vec": ("Doc2Vec", "DocvecsArray", "Doctag", "Doc2VecVocab", "Doc2VecTrainables"),
+    "wrappers.fasttext": ("FastText", "FastTextKeyedVectors"),
+    "deprecated.keyedvectors": ("KeyedVectors", "EuclideanKeyedVectors", "Vocab"),
+    "deprecated.word2vec": ("Word2Vec", "Vocab"),
+    "deprecated.fasttext": ("FastText", "FastTextKeyedVectors"),
+    "deprecated.fasttext_wrapper": ("FastText", "FastTextKeyedVectors"),
+}  # fmt: skip
+_RANDOM = ("__RandomState_ctor", "_pickle.__randomstate_ctor", "_pickle.__bit_generator_ctor", "_pickle.__generator_ctor",
+           "_mt19937.MT19937", "_pcg64.PCG64", "bit_generator.SeedSequence", "_bit_generator.SeedSequence")  # fmt: skip
+_PLAIN = ("object", "int", "long", "float", "bool", "str", "unicode", "bytes", "bytearray", "list", "dict", "set", "tuple",
+          "frozenset", "hash")  # fmt: skip
+KNOWN = frozenset([
+    *(f"gensim.models.{module}.{name}" for module, names in _MODELS.items() for name in names),
+    "gensim.utils.call_on_class_only", "collections.OrderedDict", "collections.defaultdict",
+    "copyreg._reconstructor", "copy_reg._reconstructor",
+    *(f"{module}.{name}" for module in ("builtins", "__builtin__") for name in _PLAIN),
+    *ARRAY_NAMES, *(f"numpy.{name}" for name in ("float16", "float32", "float64", "int32", "int64", "uint32", "uint64")),
+    *(f"numpy.random.{name}" for name in _RANDOM),
+])  # fmt: skip
+_INVENTED_FROM = 32  # so many counts that fall by one do not come by chance
+_NUMBERS_AT_ONCE = 1 << 22
+
+
+def looks_like(content: Any) -> bool:
+    """Whether content begins as a pickle does, of gensim or of anything else."""
+    head = bytes(content[:32])
+    return (head[:1] == b"\x80" and len(head) > 1 and 2 <= head[1] <= _NEWEST_PROTOCOL) or head.startswith(_OLD_STARTS)
+
+
+def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 0) -> Table:
+    """Read the word vectors of a model, or the first `limit`; counts, n-grams and output vectors come where they are there.
+
+    Counts that gensim makes up where it knows none (V, V - 1, ... 1) are left out, as are the inner nodes of a Huffman tree and
+    the documents of Doc2Vec; one SemapWarning says so. Raises FileMissing (a file beside it too) and BadFile, which names a
+    class that is none of gensim's vectors.
+    """
+    root = Attributes(path, read_pickle(path, map_file(path), KNOWN), fspath(path))
+    words = _words_of(root)
+    tokens = _tokens(words, limit)
+    counts, lost = _counts(words, len(tokens))
+    lost += ["the inner nodes of its Huffman tree"] if _syn1(root, "syn1", (None, None)) is not None else []
+    lost += ["the vectors of its documents"] if root.part("dv") or root.part("docvecs") else []
+    subwords = subwords_of(words, root)
+    name = "vectors" if "vectors" in words else "syn0"
+    n_rows = len(words.values(_list_name(words)))
+    found = words.array(name, (n_rows, None))
+    if found is None and subwords is None and "vectors_vocab" not in words:
+        raise BadFile(path, f"{words.name} has no vectors; it has {', '.join(words.names) or 'nothing'}")
+    rows = _numbers(path, found[: len(tokens)]) if found is not None else composed_rows(words, tokens, n_rows, subwords)
+    output = _syn1(root, "syn1neg", (n_rows, rows.shape[1]))
+    if lost:
+        warnings.warn(f"{fspath(path)}: left out: {', '.join(lost)}", SemapWarning, stacklevel=3)
+    second = None if output is None else _numbers(path, output[: len(tokens)]).astype(rows.dtype, copy=False)
+    return table_from(path, NAME, tokens, rows, counts=counts, output=second, subwords=subwords)
+
+
+def _words_of(root: Attributes) -> Attributes:
+    """The object that holds words: the model itself before gensim 1.0, its part `wv` since."""
+    for found in (root, root.part("wv")):
+        if found is not None and _list_name(found):
+            return found
+    raise BadFile(root.path, f"a Python pickle of {root.name}, which holds no word vectors of gensim")
+
+
+def _list_name(words: Attributes) -> str:
+    return next((name for name in ("index_to_key", "index2word", "index2entity") if name in words), "")
+
+
+def _tokens(words: Attributes, limit: int | None) -> Tokens:
+    listed = words.values(_list_name(words))[:limit]
+    if not listed:
+        raise BadFile(words.path, f"{words.name} holds no words")
+    return Tokens.pack_bytes([_token(words, word) for word in listed])
+
+
+def _token(words: Attributes, word: Any) -> bytes:
+    """The bytes of a word; strings of Python 2 are bytes already, keys that are numbers are written out."""
+    if isinstance(word, str):
+        try:
+            return word.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            return word.encode("utf-8", "surrogatepass")
+    if isinstance(word, bytes | memoryview):
+        return bytes(word)
+    number = number_in(word)
+    if number is None:
+        raise BadFile(words.path, f"a word of {words.name} is neither text nor a number, but {type(word).__name__}")
+    return str(number).encode()
+
+
+def _counts(words: Attributes, n_tokens: int) -> tuple[Counts64 | None, list[str]]:
+    """How often each word stood in the text, where it is known; and what is left out."""
+    extra = words.pairs("expandos")
+    counts: AnyArray | None = None
+    if extra is not None:
+        names = list(map(text_in, extra.keys))
+        try:
+            counts = array_in(extra.values[names.index("count")]) if "count" in names else None
+        except ValueError as failure:
+            raise BadFile(words.path, f"counts of {words.name} are damaged: {failure}") from failure
+    elif (entries := words.pairs("vocab")) is not None:
+        counts = _counts_of_entries(entries.values, n_tokens)
+    if counts is None or counts.ndim != 1 or len(counts) < n_tokens or counts.dtype.kind not in "iu":
+        return None, []
+    kept = counts[:n_tokens].astype(np.int64)
+    if (kept < 0).any():
+        return None, ["its counts, some of which are negative"]
+    if len(counts) >= _INVENTED_FROM and np.array_equal(counts, np.arange(len(counts), 0, -1)):
+        return None, ["its counts, which gensim made up (they fall by one from word to word)"]
+    return kept, []
+
+
+def _counts_of_entries(entries: list[Any], n_tokens: int) -> AnyArray | None:
+    """The counts in the Vocab objects of gensim before 4.0, each of which knows its row."""
+    counts = np.full(max(n_tokens, len(entries)), -1, np.int64)
+    for entry in entries:
+        state = entry.state if isinstance(entry, Record) else None
+        if not isinstance(state, Pairs):
+            return None
+        facts = dict(zip(map(text_in, state.keys), state.values, strict=True))
+        row, count = number_in(facts.get("index")), number_in(facts.get("count"))
+        if row is None or count is None or not 0 <= row < len(counts) or not 0 <= count < 2**63:
+            return None
+        counts[row] = count
+    return counts
+
+
+def _syn1(root: Attributes, name: str, shape: tuple[int | None, ...]) -> AnyArray | None:
+    """The second matrix of a model, which gensim 3 keeps in a part."""
+    return next((part.array(name, shape) for part in (root, root.part("trainables")) if part and name in part), None)
+
+
+def _numbers(path: str | PathLike[str], found: AnyArray) -> AnyArray:
+    """Finite rows, float32 or float16, in C order; mapped where they are that already."""
+    if found.dtype.kind not in "fiu" or not found.shape[1]:
+        raise BadFile(path, f"its vectors are {found.dtype} of the shape {found.shape}")
+    dtype = np.float16 if found.dtype.itemsize == 2 and found.dtype.kind == "f" else np.float32
+    with np.errstate(over="ignore"):
+        rows = np.require(found, np.dtype(dtype).newbyteorder("<"), ["C", "A"])
+    step = max(1, _NUMBERS_AT_ONCE // rows.shape[1])
+    for begin in range(0, len(rows), step):
+        piece = rows[begin : begin + step]
+        check_finite(path, piece, begin)
+        release(piece)
+    return rows
