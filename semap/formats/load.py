@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from semap.errors import BadFile, FileMissing, SettingsError
-from semap.formats import glove, numpy_ids, safetensors_table, word2vec_binary, word2vec_text
+from semap.formats import gensim, glove, numpy_ids, safetensors_table, word2vec_binary, word2vec_text
 from semap.formats.filerows import gathered
 from semap.storage.safetensors import map_file
 from semap.table.file import open_table
@@ -52,6 +52,7 @@ def _open_semap(path: str, *, limit: int | None, threads: int) -> Table:
 
 # The order matters: each is asked only where those before it have said no.
 _FORMATS = (
+    _Format(gensim.NAME, gensim.looks_like, gensim.read),
     _Format(numpy_ids.NAME, numpy_ids.looks_like, numpy_ids.read, numpy_ids.stream, ("ids",)),
     _Format("semap", safetensors_table.is_semap, _open_semap),
     _Format(safetensors_table.NAME, safetensors_table.looks_like, _read(safetensors_table.stream), safetensors_table.stream,
@@ -61,8 +62,6 @@ _FORMATS = (
     _Format(glove.NAME, glove.looks_like, glove.read, glove.stream),
 )  # fmt: skip
 _REFUSED = (
-    _Refused(b"\x80", "a Python pickle (as gensim's .model and .kv), which can run code when opened; in gensim, write "
-             "model.wv.save_word2vec_format(path, binary=True) and load that"),
     _Refused(b"\xba\x16\x4f\x2f", "a fastText .bin model, which this version does not read; load its .vec file"),
     _Refused(b"FiFu", "a finalfusion file, which this version does not read; convert it to word2vec with finalfusion"),
     _Refused(b"\x1f\x8b", "compressed by gzip; unpack it first"),
