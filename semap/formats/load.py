@@ -52,11 +52,11 @@ def _open_semap(path: str, *, limit: int | None, threads: int) -> Table:
 
 # The order matters: each is asked only where those before it have said no.
 _FORMATS = (
-    _Format(gensim.NAME, gensim.looks_like, gensim.read),
     _Format(numpy_ids.NAME, numpy_ids.looks_like, numpy_ids.read, numpy_ids.stream, ("ids",)),
     _Format("semap", safetensors_table.is_semap, _open_semap),
     _Format(safetensors_table.NAME, safetensors_table.looks_like, _read(safetensors_table.stream), safetensors_table.stream,
             ("ids", "vectors")),
+    _Format(gensim.NAME, gensim.looks_like, gensim.read),
     _Format(word2vec_text.NAME, word2vec_text.looks_like, word2vec_text.read, word2vec_text.stream),
     _Format(word2vec_binary.NAME, word2vec_binary.looks_like, word2vec_binary.read, word2vec_binary.stream),
     _Format(glove.NAME, glove.looks_like, glove.read, glove.stream),
