@@ -16,7 +16,7 @@ from semap.encode.wordlevel import word_level_json
 from semap.errors import BadFile, SemapError, SemapWarning, SettingsError, ShapeError
 from semap.formats import model2vec
 from semap.formats.load import BUILT_IN
-from semap.storage.container import Container, open_container, write
+from semap.storage.container import Container, StreamedArray, open_container, write
 from semap.table.file import arrays_of, table_in
 from semap.table.table import Table
 from semap.text.splitter import Splitter
@@ -60,7 +60,7 @@ def save_pipeline(pipeline: Pipeline, path: str | PathLike[str], to: str) -> Non
 
 
 def _write_own(pipeline: Pipeline, path: str | PathLike[str]) -> None:
-    arrays: dict[str, AnyArray] = arrays_of(pipeline.table)
+    arrays: dict[str, AnyArray | StreamedArray] = arrays_of(pipeline.table)
     for name in ("components", "position_rows"):
         if getattr(pipeline, name) is not None:
             arrays[name] = getattr(pipeline, name)

@@ -18,7 +18,7 @@ from semap.table.table import Table
 from semap.tokenize.subwords import SubWords
 from semap.vocab.tokens import Tokens
 
-__all__ = ["TEXT_SETTINGS", "as_bytes", "check_tokens", "pack_tokens", "report_odd", "table_from", "warn_of_loss"]
+__all__ = ["TEXT_SETTINGS", "as_bytes", "check_tokens", "first_tokens", "pack_tokens", "report_odd", "table_from", "warn_of_loss"]
 
 # Foreign tables say nothing about the text they were made of: their tokens are taken as they stand.
 TEXT_SETTINGS = {"split": "whitespace", "lowercase": False, "normalize": None, "errors": "replace"}
@@ -34,6 +34,12 @@ def pack_tokens(content: Bytes, begins: Offsets, ends: Offsets) -> Tokens:
     data = np.empty(int(offsets[-1]), np.uint8)
     pack_spans(content, begins, offsets, data)
     return Tokens(data, offsets)
+
+
+def first_tokens(tokens: Tokens, n_tokens: int) -> Tokens:
+    """Return the first tokens, their bytes shared."""
+    offsets = tokens.offsets[: n_tokens + 1]
+    return Tokens(tokens.data[: offsets[-1]], offsets)
 
 
 def table_from(

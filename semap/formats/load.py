@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from semap.errors import BadFile, FileMissing, SettingsError
 from semap.formats import gensim, glove, numpy_ids, safetensors_table, word2vec_binary, word2vec_text
 from semap.formats.filerows import gathered
+from semap.formats.first import first_rows, most_frequent
 from semap.storage.safetensors import map_file
 from semap.table.file import open_table
 from semap.table.table import Table
-from semap.vocab.tokens import Tokens
 
 __all__ = ["BUILT_IN", "form_of", "load", "stream"]
 
@@ -26,6 +26,7 @@ class _Format(NamedTuple):
     read: Callable[..., Table]  # (path, limit=..., threads=...), and of ids, vectors, tokens what `takes` names
     stream: Callable[..., Table] | None = None  # the same, but rows stay in the file; None: `read` does so
     takes: tuple[str, ...] = ()
+    counted: bool = False  # its files may hold counts, by which the rows need not be in order
 
 
 class _Refused(NamedTuple):
@@ -40,20 +41,13 @@ def _read(stream: Callable[..., Table]) -> Callable[..., Table]:
 
 def _open_semap(path: str, *, limit: int | None, threads: int) -> Table:
     table = open_table(path)
-    if limit is None or limit >= len(table):
-        return table
-    stored, output = table.stored
-    counts = None if table.counts is None else table.counts[:limit]
-    tokens = Tokens.pack(table.tokens[:limit])
-    first = None if output is None else output.first(limit)
-    rows, facts = stored.first(limit), table.metadata
-    return Table.of_stored(tokens, rows, counts=counts, metadata=facts, output=first, subwords=table.subwords)
+    return table if limit is None else first_rows(table, limit)
 
 
 # The order matters: each is asked only where those before it have said no.
 _FORMATS = (
     _Format(numpy_ids.NAME, numpy_ids.looks_like, numpy_ids.read, numpy_ids.stream, ("ids",)),
-    _Format("semap", safetensors_table.is_semap, _open_semap),
+    _Format("semap", safetensors_table.is_semap, _open_semap, counted=True),
     _Format(safetensors_table.NAME, safetensors_table.looks_like, _read(safetensors_table.stream), safetensors_table.stream,
             ("ids", "vectors")),
     _Format(gensim.NAME, gensim.looks_like, gensim.read),
@@ -99,16 +93,20 @@ def stream(
     ids: str | PathLike[str] | None = None,
     vectors: str | None = None,
     tokens: str | None = None,
-    limit: int | None = None,
+    words: int | None = None,
     threads: int = 0,
 ) -> Table:
     """Open a table as `load` does, but its rows stay in the file, and each use reads them again: for converting.
 
-    Tokens are read now; so is what recognises damage in their place. A damaged row is a BadFile when it is reached.
+    words: only the rows of so many tokens, the most frequent ones where the file has counts, else the first ones; the others
+    are not read. Tokens are read now; a damaged row is a BadFile when it is reached.
     """
     path, form = form_of(path_or_name)
+    limit = _checked(words)
     opened = form.stream or form.read
-    return opened(path, limit=_checked(limit), threads=threads, **_taken(path, form, ids, vectors, tokens))
+    settings = _taken(path, form, ids, vectors, tokens)
+    table = opened(path, limit=None if form.counted else limit, threads=threads, **settings)
+    return table if limit is None else most_frequent(table, limit)
 
 
 def form_of(path_or_name: str | PathLike[str]) -> tuple[str, _Format]:

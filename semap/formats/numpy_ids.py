@@ -10,7 +10,7 @@ import numpy as np
 
 from semap.errors import BadFile, DuplicateToken, FileMissing, SettingsError
 from semap.formats.filerows import chosen_rows, converted_rows
-from semap.formats.foreign import TEXT_SETTINGS, check_tokens, warn_of_loss
+from semap.formats.foreign import TEXT_SETTINGS, check_tokens, first_tokens, warn_of_loss
 from semap.formats.idlist import read_ids
 from semap.formats.writing import written_ids
 from semap.storage.atomic import atomic_file
@@ -39,7 +39,7 @@ def read(
     if numbers is not None:
         vectors = vectors[numbers]
     if limit is not None:
-        tokens, vectors = _first(tokens, limit), vectors[:limit]
+        tokens, vectors = first_tokens(tokens, limit), vectors[:limit]
     return Table(tokens, vectors, metadata={"format": NAME, "text": TEXT_SETTINGS})
 
 
@@ -52,14 +52,8 @@ def stream(
     if numbers is not None:
         rows = chosen_rows(rows, numbers)
     if limit is not None:
-        tokens, rows = _first(tokens, limit), rows.first(limit)
+        tokens, rows = first_tokens(tokens, limit), rows.first(limit)
     return Table.of_stored(tokens, rows, metadata={"format": NAME, "text": TEXT_SETTINGS})
-
-
-def _first(tokens: Tokens, limit: int) -> Tokens:
-    """The first tokens."""
-    offsets = tokens.offsets[: limit + 1]
-    return Tokens(tokens.data[: offsets[-1]], offsets)
 
 
 def _parts(path: str | PathLike[str], ids: str | PathLike[str] | None) -> tuple[Any, Tokens, Any]:

@@ -12,13 +12,12 @@ import numpy as np
 from semap.arrays import AnyArray
 from semap.errors import BadFile, SettingsError
 from semap.formats.filerows import chosen_rows, converted_rows
-from semap.formats.foreign import check_tokens, table_from, warn_of_loss
+from semap.formats.foreign import check_tokens, first_tokens, table_from, warn_of_loss
 from semap.formats.idlist import ids_path, read_ids
 from semap.formats.writing import written_ids
 from semap.storage.atomic import atomic_file
 from semap.storage.safetensors import Head, Place, map_array, map_file, pack_head, parse_head
 from semap.table.table import Table
-from semap.vocab.tokens import Tokens
 
 __all__ = ["NAME", "is_semap", "looks_like", "stream", "write"]
 
@@ -64,7 +63,7 @@ def stream(
     if numbers is not None:
         rows = chosen_rows(rows, numbers)
     if limit is not None and limit < len(tokens):
-        tokens, rows = Tokens(tokens.data[: tokens.offsets[limit]], tokens.offsets[: limit + 1]), rows.first(limit)
+        tokens, rows = first_tokens(tokens, limit), rows.first(limit)
     return table_from(path, NAME, tokens, rows, facts={"source": {"vectors": name, "ids": Path(found).name}})
 
 

@@ -12,22 +12,42 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
 from os import PathLike, fspath
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from semap.arrays import AnyArray
-from semap.errors import BadFile, NewerVersion, SettingsError
+from semap.errors import BadFile, NewerVersion, SettingsError, ShapeError
 from semap.storage.atomic import atomic_file
+from semap.storage.mapped import release
 from semap.storage.safetensors import ALIGNMENT, Head, dtype_name, map_array, map_file, pack_head, parse_head
 
-__all__ = ["FORMAT_VERSION", "Container", "open_container", "write"]
+__all__ = ["FORMAT_VERSION", "Container", "StreamedArray", "open_container", "write"]
 
 FORMAT_VERSION = 1
 _PADDING = "padding."
 _CHUNK_BYTES = 1 << 23
+
+
+@dataclass(frozen=True)
+class StreamedArray:
+    """An array that is larger than memory: `pieces()` yields it from its beginning on, in arrays along its first axis.
+
+    It is asked for once, after the arrays before it have been written.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    pieces: Callable[[], Iterator[AnyArray]]
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the pieces take together."""
+        return self.dtype.itemsize * prod(self.shape)
 
 
 class Container:
@@ -77,10 +97,11 @@ def open_container(path: str | PathLike[str]) -> Container:
     return Container(fspath(path), content, head, metadata)
 
 
-def write(path: str | PathLike[str], arrays: Mapping[str, AnyArray], metadata: Mapping[str, Any]) -> None:
+def write(path: str | PathLike[str], arrays: Mapping[str, AnyArray | StreamedArray], metadata: Mapping[str, Any]) -> None:
     """Write arrays, in the order given, and metadata to one file; it appears whole or not at all.
 
-    `arrays`: any shape, bool or 8 to 64 bit numbers; mapped arrays are streamed. `metadata`: what JSON can hold.
+    `arrays`: any shape, bool or 8 to 64 bit numbers; mapped arrays are streamed, and so are those given as StreamedArray.
+    `metadata`: what JSON can hold.
     Raises SettingsError (a dtype, a name or a value that cannot be written) and CannotWrite.
     """
     layout = list(_layout(arrays))
@@ -96,10 +117,10 @@ def write(path: str | PathLike[str], arrays: Mapping[str, AnyArray], metadata: M
         file.write(pack_head(entries, {**facts, "sha256": digest.hexdigest()}))
 
 
-def _layout(arrays: Mapping[str, AnyArray]) -> Iterator[tuple[str, AnyArray]]:
+def _layout(arrays: Mapping[str, AnyArray | StreamedArray]) -> Iterator[tuple[str, AnyArray | StreamedArray]]:
     """The arrays, each followed by the padding that puts the next one at a multiple of 64."""
     for number, (name, given) in enumerate(arrays.items()):
-        array = np.asarray(given)
+        array = given if isinstance(given, StreamedArray) else np.asarray(given)
         if dtype_name(_little(array.dtype)) is None:
             raise SettingsError(f"the array {name!r} has dtype {array.dtype}, which a file cannot hold; use numbers")
         if name == "__metadata__" or name.startswith(_PADDING):
@@ -132,8 +153,16 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{value!r} is a {type(value).__name__}")
 
 
-def _stream(array: AnyArray, file: BinaryIO, digest: Any) -> None:
+def _stream(array: AnyArray | StreamedArray, file: BinaryIO, digest: Any) -> None:
     """Write an array a few megabytes at a time: a mapped one need not fit in memory."""
+    if isinstance(array, StreamedArray):
+        begin = file.tell()
+        for piece in array.pieces():
+            _stream(np.asarray(piece, array.dtype), file, digest)
+        if file.tell() - begin != array.nbytes:
+            found = f"its pieces took {file.tell() - begin:,}"
+            raise ShapeError(f"an array of {array.dtype} {array.shape} takes {array.nbytes:,} bytes, {found}")
+        return
     flat = array.reshape(-1) if array.flags.c_contiguous else array
     rows = flat.reshape(1) if flat.ndim == 0 else flat
     step = max(1, _CHUNK_BYTES * len(rows) // max(rows.nbytes, 1)) if len(rows) else 1
@@ -142,3 +171,4 @@ def _stream(array: AnyArray, file: BinaryIO, digest: Any) -> None:
         content = chunk.reshape(-1).view(np.uint8).data
         digest.update(content)
         file.write(content)
+        release(rows[begin : begin + step])

@@ -9,14 +9,16 @@ bucket has one. Metadata: `kind`: "table"; `table`: its own; `subwords`: how tok
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
-from semap.arrays import AnyArray
+from semap.arrays import AnyArray, FloatVector
 from semap.errors import BadFile, SettingsError, ShapeError
-from semap.storage.container import Container, open_container, write
+from semap.storage.container import Container, StreamedArray, open_container, write
+from semap.table.deferred import stored_pieces
 from semap.table.rows import STORED_DTYPES, Rows, StoredRows
 from semap.table.subwords import SubwordRows
 from semap.table.table import Table
@@ -33,8 +35,8 @@ def save_table(table: Table, path: str | PathLike[str]) -> None:
     write(path, arrays_of(table), metadata)
 
 
-def arrays_of(table: Table) -> dict[str, AnyArray]:
-    """Return the arrays of a table by the names they have in a file, in their order there."""
+def arrays_of(table: Table) -> dict[str, AnyArray | StreamedArray]:
+    """Return the arrays of a table by the names they have in a file, in their order there; rows elsewhere are streamed."""
     stored, output = table.stored
     arrays = _arrays_of_rows(stored, "vectors", "scales")
     arrays["tokens"] = table.tokens.data
@@ -52,10 +54,22 @@ def arrays_of(table: Table) -> dict[str, AnyArray]:
     return arrays
 
 
-def _arrays_of_rows(rows: Rows, name: str, scales_name: str) -> dict[str, AnyArray]:
-    arrays: dict[str, AnyArray] = {name: rows.values}
-    if isinstance(rows, StoredRows) and rows.scales is not None:
-        arrays[scales_name] = rows.scales
+def _arrays_of_rows(rows: Rows, name: str, scales_name: str) -> dict[str, AnyArray | StreamedArray]:
+    if isinstance(rows, StoredRows):
+        return {name: rows.values} if rows.scales is None else {name: rows.values, scales_name: rows.scales}
+    scales: list[FloatVector] = []
+
+    def values() -> Iterator[AnyArray]:
+        """The rows as they are stored; their scales are kept, since they stand after all rows."""
+        scales.clear()
+        for piece in stored_pieces(rows):
+            if piece.scales is not None:
+                scales.append(piece.scales)
+            yield piece.values
+
+    arrays: dict[str, AnyArray | StreamedArray] = {name: StreamedArray(np.dtype(rows.dtype), rows.shape, values)}
+    if rows.dtype == "int8":
+        arrays[scales_name] = StreamedArray(np.dtype(np.float32), rows.shape[:1], lambda: iter(scales))
     return arrays
 
 

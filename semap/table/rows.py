@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from semap.arrays import AnyArray, FloatMatrix, FloatVector, HalfMatrix
 from semap.errors import SettingsError
+from semap.storage.mapped import release
 
 __all__ = ["STORED_DTYPES", "Rows", "StoredRows", "as_halves", "store_rows"]
 
@@ -96,6 +97,7 @@ class StoredRows:
         step = max(1, n_numbers // self.values.shape[1])
         for begin in range(0, len(self.values), step):
             yield begin, self.decode(slice(begin, begin + step))
+            release(self.values[begin : begin + step])
 
     def _decode_to(self, numbers: Any, out: FloatMatrix) -> None:
         taken = self.values[numbers]
@@ -105,10 +107,11 @@ class StoredRows:
             _widen(taken, out)
 
 
-def store_rows(rows: Rows, dtype: str) -> Rows:
+def store_rows(rows: Rows, dtype: str, first: int = 0) -> Rows:
     """Return rows stored as `dtype`, converted a few at a time; the scale of an int8 row is its largest value / 127.
 
-    Raises SettingsError for another dtype, and for float16 where a value is beyond its range.
+    first: the number that the first row has in a message. Raises SettingsError for another dtype, and for float16 where a
+    value is beyond its range.
     """
     if dtype not in STORED_DTYPES:
         raise SettingsError(f"a table can be stored as {', '.join(STORED_DTYPES)}, not as {dtype!r}")
@@ -121,7 +124,7 @@ def store_rows(rows: Rows, dtype: str) -> Rows:
     for begin, piece in rows.pieces():
         end = begin + len(piece)
         if scales is None:
-            values[begin:end] = as_halves(piece, begin)
+            values[begin:end] = as_halves(piece, first + begin)
         else:
             values[begin:end], scales[begin:end] = _as_bytes(piece)
     return StoredRows(values, scales)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from semap.errors import BadFile, SemapWarning
+from semap.errors import BadFile, SemapWarning, SettingsError
 from semap.formats.filerows import FileRows
 from semap.formats.load import load, stream
 from semap.formats.save import FORMATS, save
+from semap.table.deferred import deferred
 from semap.table.table import Table
 
 RNG = np.random.default_rng(5)
@@ -39,7 +40,7 @@ def test_streamed_rows_are_those_that_are_read(tmp_path, name):
     np.testing.assert_array_equal(rows.decode(slice(90, 20, -3)), TABLE.vectors[90:20:-3])
     for begin, piece in rows.pieces(60):
         np.testing.assert_array_equal(piece, TABLE.vectors[begin : begin + 10])
-    first = opened(stream, path, name, limit=41)
+    first = opened(stream, path, name, words=41)
     assert (len(first), first.stored[0].shape) == (41, (41, 6))
     np.testing.assert_array_equal(first.vectors, TABLE.vectors[:41])
 
@@ -75,3 +76,49 @@ def test_a_damaged_row_is_told_when_it_is_reached_and_nothing_is_written(tmp_pat
     with pytest.raises(BadFile, match=r"row 999|line 1,00[01]"):
         save(opened(stream, path, name), tmp_path / "b.bin")
     assert not (tmp_path / "b.bin").exists()
+
+
+COUNTED = Table(TABLE.tokens, TABLE.vectors, counts=np.arange(1000) * 37 % 1000, metadata={"m": 1}, output_vectors=-TABLE.vectors)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
+@pytest.mark.parametrize("source", ["word2vec-text", "numpy"])
+def test_a_streamed_table_is_stored_smaller_as_one_in_memory_is(tmp_path, source, dtype):
+    save(TABLE, tmp_path / "a.x", to=source)
+    streamed = opened(stream, tmp_path / "a.x", source)
+    deferred(streamed, dtype).save(tmp_path / "b.semap")
+    opened(load, tmp_path / "a.x", source).quantize(dtype).save(tmp_path / "c.semap")
+    assert (tmp_path / "b.semap").read_bytes() == (tmp_path / "c.semap").read_bytes()
+    small = TABLE.quantize(dtype)
+    np.testing.assert_array_equal(deferred(streamed, dtype).vectors, small.vectors)
+    save(deferred(streamed, dtype), tmp_path / "b.bin")
+    np.testing.assert_array_equal(load(tmp_path / "b.bin").vectors, small.vectors)
+
+
+def test_a_value_that_float16_cannot_hold_is_told_with_its_row(tmp_path):
+    rows = np.where(np.arange(1000)[:, None] == 789, 1e6, 1).astype(np.float32)
+    save(Table(TABLE.tokens, rows), tmp_path / "a.txt")
+    with pytest.raises(SettingsError, match="row 789 has a value of 1e\\+06"):
+        deferred(stream(tmp_path / "a.txt"), "float16").save(tmp_path / "b.semap")
+    with pytest.raises(SettingsError, match="not as 'int4'"):
+        deferred(TABLE, "int4")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
+def test_the_most_frequent_words_are_kept_whatever_their_order(tmp_path, dtype):
+    COUNTED.quantize(dtype).save(tmp_path / "a")
+    table = stream(tmp_path / "a", words=3)
+    order = np.argsort(-COUNTED.counts)[:3]
+    assert table.tokens == [COUNTED.tokens[int(row)] for row in order]
+    assert (table.counts.tolist(), table.dtype, table.metadata) == ([999, 998, 997], dtype, {"m": 1})
+    np.testing.assert_array_equal(table.vectors, COUNTED.quantize(dtype).vectors[order])
+    np.testing.assert_array_equal(table.output_vectors, COUNTED.quantize(dtype).output_vectors[order])
+
+
+def test_without_counts_the_first_words_are_kept_and_the_rest_is_not_looked_at(tmp_path):
+    save(TABLE, tmp_path / "a.bin")
+    content = (tmp_path / "a.bin").read_bytes()
+    (tmp_path / "a.bin").write_bytes(content[:-2] + b"\xff\x7f")
+    assert stream(tmp_path / "a.bin", words=2).tokens == TABLE.tokens[:2]
+    with pytest.raises(SettingsError, match="limit is 0"):
+        stream(tmp_path / "a.bin", words=0)

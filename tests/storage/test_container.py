@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from semap.errors import BadFile, CannotWrite, FileMissing, NewerVersion, SettingsError
-from semap.storage.container import open_container, write
+from semap.errors import BadFile, CannotWrite, FileMissing, NewerVersion, SettingsError, ShapeError
+from semap.storage.container import StreamedArray, open_container, write
 
 DTYPES = ["?", "u1", "i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f2", "<f4", "<f8"]
 ARRAYS = st.dictionaries(
@@ -202,3 +202,18 @@ def test_any_changed_byte_gives_a_file_that_opens_or_a_bad_file(tmp_path, at, va
     (tmp_path / "b").write_bytes(content)
     with suppress(BadFile):
         open_container(tmp_path / "b")
+
+
+def test_an_array_in_pieces_is_written_as_one_in_memory(tmp_path):
+    whole = np.arange(35, dtype=np.float32).reshape(7, 5)
+    pieces = StreamedArray(whole.dtype, whole.shape, lambda: iter([whole[:3], whole[3:4], whole[4:]]))
+    write(tmp_path / "a", {"x": whole, "y": np.arange(3)}, {})
+    write(tmp_path / "b", {"x": pieces, "y": np.arange(3)}, {})
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_pieces_that_are_not_the_promised_array_are_refused_and_nothing_is_written(tmp_path):
+    short = StreamedArray(np.dtype(np.float32), (7, 5), lambda: iter([np.zeros((6, 5), np.float32)]))
+    with pytest.raises(ShapeError, match=r"\(7, 5\) takes 140 bytes, its pieces took 120"):
+        write(tmp_path / "a", {"x": short}, {})
+    assert not (tmp_path / "a").exists()
