@@ -11,10 +11,9 @@ import pytest
 from semap.errors import BadFile, FileMissing, SemapWarning
 from semap.formats import gensim as form
 from semap.formats import word2vec_text
+from semap.formats.load import load
 from semap.ngrams.ngrams import NGrams
 from semap.vocab.tokens import Tokens
-
-load = form.read
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "formats" / "gensim"
 REAL = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data (../shared/data/formats/gensim) is not there")
@@ -337,3 +336,12 @@ def test_parts_that_disagree_are_told(tmp_path, fasttext, change, says):
     vectors.save(str(tmp_path / "b"))
     with pytest.raises(BadFile, match=says):
         load(tmp_path / "b")
+
+
+def test_a_safetensors_file_whose_size_begins_as_a_pickle_does_is_none(tmp_path):
+    from semap.formats.load import form_of
+
+    content = (0x280).to_bytes(8, "little") + b"{" + b" " * 0x27E + b"}"
+    (tmp_path / "a").write_bytes(content)
+    assert form.looks_like(content)
+    assert form_of(tmp_path / "a")[1].name == "safetensors"

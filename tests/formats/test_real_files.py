@@ -35,7 +35,6 @@ READ = {
 }
 REFUSED = {
     "gensim/lee_fasttext_new.bin": "fastText",
-    "gensim/model-from-gensim-3.8.0.w2v": "pickle",
     "finalfusion/similarity.fifu": "finalfusion",
     "gensim/reproduce.dat.gz": "gzip",
     "gensim/questions-words.txt": "no known format",
