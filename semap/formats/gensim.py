@@ -15,14 +15,12 @@ import numpy as np
 
 from semap.arrays import AnyArray, Counts64
 from semap.errors import BadFile, SemapWarning
-from semap.formats.filerows import check_finite
 from semap.formats.foreign import table_from
-from semap.formats.gensim_record import Attributes
+from semap.formats.gensim_record import Attributes, finite_rows
 from semap.formats.gensim_subwords import composed_rows, subwords_of
 from semap.formats.pickled import read_pickle
 from semap.formats.pickled_arrays import ARRAY_NAMES, array_in, number_in, text_in
 from semap.formats.pickled_machine import Pairs, Record
-from semap.storage.mapped import release
 from semap.storage.safetensors import map_file
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
@@ -57,7 +55,6 @@ KNOWN = frozenset([
     *(f"numpy.random.{name}" for name in _RANDOM),
 ])  # fmt: skip
 _INVENTED_FROM = 32  # so many counts that fall by one do not come by chance
-_NUMBERS_AT_ONCE = 1 << 22
 
 
 def looks_like(content: Any) -> bool:
@@ -85,11 +82,11 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
     found = words.array(name, (n_rows, None))
     if found is None and subwords is None and "vectors_vocab" not in words:
         raise BadFile(path, f"{words.name} has no vectors; it has {', '.join(words.names) or 'nothing'}")
-    rows = _numbers(path, found[: len(tokens)]) if found is not None else composed_rows(words, tokens, n_rows, subwords)
+    rows = finite_rows(path, found[: len(tokens)]) if found is not None else composed_rows(words, tokens, n_rows, subwords)
     output = _syn1(root, "syn1neg", (n_rows, rows.shape[1]))
     if lost:
         warnings.warn(f"{fspath(path)}: left out: {', '.join(lost)}", SemapWarning, stacklevel=3)
-    second = None if output is None else _numbers(path, output[: len(tokens)]).astype(rows.dtype, copy=False)
+    second = None if output is None else finite_rows(path, output[: len(tokens)]).astype(rows.dtype, copy=False)
     return table_from(path, NAME, tokens, rows, counts=counts, output=second, subwords=subwords)
 
 
@@ -167,18 +164,3 @@ def _counts_of_entries(entries: list[Any], n_tokens: int) -> AnyArray | None:
 def _syn1(root: Attributes, name: str, shape: tuple[int | None, ...]) -> AnyArray | None:
     """The second matrix of a model, which gensim 3 keeps in a part."""
     return next((part.array(name, shape) for part in (root, root.part("trainables")) if part and name in part), None)
-
-
-def _numbers(path: str | PathLike[str], found: AnyArray) -> AnyArray:
-    """Finite rows, float32 or float16, in C order; mapped where they are that already."""
-    if found.dtype.kind not in "fiu" or not found.shape[1]:
-        raise BadFile(path, f"its vectors are {found.dtype} of the shape {found.shape}")
-    dtype = np.float16 if found.dtype.itemsize == 2 and found.dtype.kind == "f" else np.float32
-    with np.errstate(over="ignore"):
-        rows = np.require(found, np.dtype(dtype).newbyteorder("<"), ["C", "A"])
-    step = max(1, _NUMBERS_AT_ONCE // rows.shape[1])
-    for begin in range(0, len(rows), step):
-        piece = rows[begin : begin + step]
-        check_finite(path, piece, begin)
-        release(piece)
-    return rows

@@ -6,13 +6,18 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from semap.arrays import AnyArray
 from semap.errors import BadFile, FileMissing
+from semap.formats.filerows import check_finite
 from semap.formats.pickled_arrays import array_in, number_in, text_in
 from semap.formats.pickled_machine import Name, Pairs, Record
+from semap.storage.mapped import release
 
-__all__ = ["Attributes"]
+__all__ = ["Attributes", "finite_rows"]
 
+_NUMBERS_AT_ONCE = 1 << 22
 _RECONSTRUCTORS = ("copyreg._reconstructor", "copy_reg._reconstructor")  # how protocols 0 and 1 make an object
 
 
@@ -108,3 +113,18 @@ def _array_beside(path: str | PathLike[str], beside: str, name: str) -> AnyArray
         advice = "gensim writes large arrays to files of their own: put them beside it, under the name the model was saved with"
         raise FileMissing(f"{beside}: no such file; {fspath(path)} keeps its {name} there ({advice})")
     return map_npy(beside)
+
+
+def finite_rows(path: str | PathLike[str], found: AnyArray) -> AnyArray:
+    """Return finite rows, float32 or float16, in C order; mapped where they are that already. Raises BadFile."""
+    if found.dtype.kind not in "fiu" or not found.shape[1]:
+        raise BadFile(path, f"its vectors are {found.dtype} of the shape {found.shape}")
+    dtype = np.float16 if found.dtype.itemsize == 2 and found.dtype.kind == "f" else np.float32
+    with np.errstate(over="ignore"):
+        rows = np.require(found, np.dtype(dtype).newbyteorder("<"), ["C", "A"])
+    step = max(1, _NUMBERS_AT_ONCE // rows.shape[1])
+    for begin in range(0, len(rows), step):
+        piece = rows[begin : begin + step]
+        check_finite(path, piece, begin)
+        release(piece)
+    return rows

@@ -10,7 +10,7 @@ import numpy as np
 
 from semap.arrays import AnyArray, FloatMatrix
 from semap.errors import BadFile, SemapWarning, SettingsError
-from semap.formats.gensim_record import Attributes
+from semap.formats.gensim_record import Attributes, finite_rows
 from semap.formats.pickled_arrays import number_in
 from semap.formats.pickled_machine import Pairs
 from semap.ngrams.ngrams import NGrams
@@ -35,7 +35,7 @@ def subwords_of(words: Attributes, root: Attributes) -> SubwordRows | None:
     name = next((name for name in _ROWS if name in words), None)
     if name is None or (found := words.array(name, (None, None))) is None:
         return None
-    rows = _numbers(words, name, found)
+    rows = _rows_of(words, found)
     by_letters, by_bucket = words.pairs("ngrams"), words.pairs("hash2index")
     try:
         if by_letters is not None and len(by_letters.keys):
@@ -60,7 +60,7 @@ def composed_rows(words: Attributes, tokens: Tokens, n_rows: int, subwords: Subw
     own = words.array("vectors_vocab", (n_rows, None if subwords is None else subwords.dim))
     if own is None:
         raise BadFile(words.path, f"{words.name} has rows of n-grams, but none of words (vectors, vectors_vocab)")
-    sums = np.array(_numbers(words, "vectors_vocab", own[: len(tokens)]))
+    sums = np.array(_rows_of(words, own[: len(tokens)]))
     if subwords is None:
         return sums
     places, starts = subwords.places(tokens.data, tokens.offsets)
@@ -69,11 +69,8 @@ def composed_rows(words: Attributes, tokens: Tokens, n_rows: int, subwords: Subw
     return sums
 
 
-def _numbers(words: Attributes, name: str, found: AnyArray) -> FloatMatrix:
-    if found.dtype.kind not in "fiu" or not found.shape[1]:
-        raise BadFile(words.path, f"{name} of {words.name} are {found.dtype} of the shape {found.shape}")
-    rows: FloatMatrix = np.require(found, np.dtype("<f4"), ["C", "A"])
-    return rows
+def _rows_of(words: Attributes, found: AnyArray) -> FloatMatrix:
+    return finite_rows(words.path, found).astype(np.float32, copy=False)
 
 
 def _lengths(words: Attributes, root: Attributes) -> tuple[int, int]:

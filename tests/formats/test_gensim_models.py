@@ -324,6 +324,7 @@ def test_vectors_that_are_not_finite_are_told(tmp_path, gensim):
         (lambda wv: delattr(wv, "max_n"), "no max_n"),
         (lambda wv: setattr(wv, "vectors_vocab", wv.vectors_vocab[:, :3]), r"vectors_vocab has the shape \(12, 3\)"),
         (lambda wv: setattr(wv, "vectors_vocab", None), "rows of n-grams, but none of words"),
+        (lambda wv: wv.vectors_ngrams.__setitem__((5, 2), np.inf), "row 5 holds NaN, an infinite"),
         (lambda wv: wv.index_to_key.append("more"), r"expected \(13, 7\)"),
         (lambda wv: wv.index_to_key.clear(), "holds no words"),
         (lambda wv: setattr(wv, "index_to_key", [None] * 12), "neither text nor a number"),
