@@ -9,7 +9,7 @@ import typer
 
 from semap.cli.compiling import watch_compiling
 from semap.cli.interrupts import interrupts
-from semap.cli.opened import check_writable, format_for
+from semap.cli.opened import bytes_of, check_writable, format_for
 from semap.cli.options import AsJson, Ids, Quantize, Quiet
 from semap.cli.sheet import Sheet, show
 
@@ -26,7 +26,7 @@ def convert(
         typer.Argument(metavar="OUT", help="Its ending names the format: .semap .txt .vec .bin .glove .npy .safetensors"),
     ],
     to: Annotated[
-        Literal["semap", "word2vec-text", "word2vec-binary", "glove", "numpy", "safetensors"] | None,
+        Literal["semap", "word2vec-text", "word2vec-binary", "glove", "numpy", "safetensors", "projector"] | None,
         typer.Option("--to", help="The format, whatever the ending."),
     ] = None,
     quantize: Quantize = None,
@@ -66,7 +66,7 @@ def convert(
     interrupts.stage, interrupts.writing = f"writing {output}", True
     save(opened, output, to=form)
     facts = {
-        "output": str(output), "format": form, "bytes": output.stat().st_size, "tokens": len(opened),
+        "output": str(output), "format": form, "bytes": bytes_of(output, form), "tokens": len(opened),
         "dim": opened.dim, "dtype": opened.dtype if form == "semap" else "float32", "kept": _kept(opened, words),
     }  # fmt: skip
     line = f"wrote {output}: {form}, {len(opened):,} tokens x {opened.dim} {facts['dtype']}, {facts['bytes']:,} bytes"

@@ -13,7 +13,7 @@ from semap.errors import CannotWrite, SettingsError
 if TYPE_CHECKING:
     from semap.table.table import Table
 
-__all__ = ["check_folder_writable", "check_writable", "format_for", "open_table", "path_of"]
+__all__ = ["bytes_of", "check_folder_writable", "check_writable", "format_for", "open_table", "path_of"]
 
 
 def open_table(name: str, ids: Path | None, *, searching: bool, limit: int | None = None) -> Table:
@@ -57,6 +57,9 @@ def check_writable(output: Path, form: str, inputs: Iterable[Path] = ()) -> None
     """
     from semap.formats.idlist import ids_path
 
+    if form == "projector":
+        check_folder_writable(output)
+        return
     outputs = (output, ids_path(output)) if form in ("numpy", "safetensors") else (output,)
     standing = [path for path in outputs if path.exists()]
     for source in inputs if standing else ():
@@ -74,6 +77,14 @@ def check_folder_writable(folder: Path) -> None:
     except OSError as failure:
         raise CannotWrite(f"{folder}: cannot make this folder: {failure.strerror or failure}") from failure
     _try_to_write(folder / "checkpoint")
+
+
+def bytes_of(output: Path, form: str) -> int:
+    """Return how many bytes were written; of a folder, those of its files that make a table."""
+    from semap.formats.projector import METADATA, TENSORS
+
+    files = [output / TENSORS, output / METADATA] if form == "projector" else [output]
+    return sum(file.stat().st_size for file in files)
 
 
 def _try_to_write(path: Path) -> None:

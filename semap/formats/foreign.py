@@ -133,17 +133,18 @@ def check_tokens(tokens: Tokens, form: str, forbidden: Sequence[str]) -> None:
         raise SettingsError(f"{found}; a {form} file cannot hold them: rename them or save as .semap")
 
 
-def warn_of_loss(table: Table, path: str | PathLike[str], form: str) -> None:
-    """Say in one SemapWarning what of a table a foreign file does not keep."""
+def warn_of_loss(table: Table, path: str | PathLike[str], form: str, *, counts: bool = False) -> None:
+    """Say in one SemapWarning what of a table a foreign file does not keep; counts: whether it keeps these."""
     facts = table.metadata
     own = set(facts) - {"format", "text", "source"}
-    lost = [] if table.counts is None else ["counts"]
+    lost = [] if table.counts is None or counts else ["counts"]
     lost += ["the tokenizer of its sub-words"] if SubWords.are_in(facts.get("text")) else []
     lost += ["the rows of n-grams (tokens that are not in it get no vector)"] if table.composes else []
     lost += [] if table.stored[1] is None else ["output vectors"]
     lost += [f"metadata ({', '.join(sorted(own))})"] if own else []
     if lost:
-        message = f"{fspath(path)}: a {form} file holds tokens and vectors only; left out: {', '.join(lost)}"
+        kept = "tokens, vectors and counts" if counts else "tokens and vectors"
+        message = f"{fspath(path)}: a {form} file holds {kept} only; left out: {', '.join(lost)}"
         warnings.warn(message, SemapWarning, stacklevel=4)
 
 

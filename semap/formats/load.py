@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from semap.errors import BadFile, FileMissing, SettingsError
-from semap.formats import gensim, glove, numpy_ids, safetensors_table, word2vec_binary, word2vec_text
+from semap.formats import gensim, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
 from semap.formats.filerows import gathered
 from semap.formats.first import first_rows, most_frequent
 from semap.storage.safetensors import map_file
@@ -51,6 +51,7 @@ _FORMATS = (
     _Format(safetensors_table.NAME, safetensors_table.looks_like, _read(safetensors_table.stream), safetensors_table.stream,
             ("ids", "vectors")),
     _Format(gensim.NAME, gensim.looks_like, gensim.read),
+    _Format(projector.NAME, projector.looks_like, _read(projector.stream), projector.stream, ("ids", "vectors", "tokens"), True),
     _Format(word2vec_text.NAME, word2vec_text.looks_like, word2vec_text.read, word2vec_text.stream),
     _Format(word2vec_binary.NAME, word2vec_binary.looks_like, word2vec_binary.read, word2vec_binary.stream),
     _Format(glove.NAME, glove.looks_like, glove.read, glove.stream),
@@ -115,6 +116,8 @@ def form_of(path_or_name: str | PathLike[str]) -> tuple[str, _Format]:
         path_or_name = _built_in(fspath(path_or_name))
     path = fspath(path_or_name)
     if Path(path).is_dir():
+        if projector.is_folder(path):
+            return path, next(form for form in _FORMATS if form.name == projector.NAME)
         raise BadFile(path, "is a folder; give the path of a file")
     return path, _recognise(path, map_file(path))
 

@@ -7,7 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from semap.errors import SettingsError
-from semap.formats import glove, numpy_ids, safetensors_table, word2vec_binary, word2vec_text
+from semap.formats import glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
 from semap.table.file import save_table
 from semap.table.table import Table
 
@@ -20,6 +20,7 @@ FORMATS: dict[str, Callable[[Table, str], None]] = {
     "glove": glove.write,
     "numpy": numpy_ids.write,
     "safetensors": safetensors_table.write,
+    "projector": projector.write,
 }
 ENDINGS = {
     ".semap": "semap",
