@@ -18,6 +18,8 @@ _HOMES = {
     "Graph": "semap.graph.graph",
     "NetMF": "semap.learn.netmf",
     "Node2Vec": "semap.learn.node2vec",
+    "PhraseModel": "semap.corpus.phrase_model",
+    "Phrases": "semap.corpus.phrases",
     "Pipeline": "semap.encode.pipeline",
     "ProNE": "semap.learn.prone",
     "RatingMF": "semap.recommend.rating",

@@ -5,6 +5,8 @@ from semap import positions as positions
 from semap import torch as torch
 from semap.contextual.encoder import ContextualEncoder as ContextualEncoder
 from semap.corpus.corpus import Corpus as Corpus
+from semap.corpus.phrase_model import PhraseModel as PhraseModel
+from semap.corpus.phrases import Phrases as Phrases
 from semap.corpus.read import read_text as read_text
 from semap.corpus.sessions import read_sessions as read_sessions
 from semap.counts.counts import Counts as Counts

@@ -121,6 +121,29 @@ class Words(Tables):
                 "two words": corpus_of([["a", "b"]])}  # fmt: skip
 
 
+class Pairs(Words):
+    """Words that belong together: counted, not learned."""
+
+    seeded, seedless = False, "counting pairs of words draws nothing"
+    goes_on = frozenset()
+    has_losses = False
+
+    def bits(self, result):
+        return digest(
+            result.parts, result.offsets, result.scores, result.counts, list(result.words), result.settings, result.facts
+        )
+
+    def finite(self, result):
+        return np.isfinite(result.scores).all()
+
+    def reopened(self, result, folder):
+        result.save(folder / "p.phrases")
+        return type(result).load(folder / "p.phrases")
+
+    def kept(self, result):
+        return result.settings, result.facts["fingerprint"]
+
+
 class Nodes(Tables):
     """ProNE and NetMF: matrices are factorised in one step."""
 

@@ -7,7 +7,7 @@ import pytest
 import semap
 from semap.errors import MissingExtra
 
-from .adapters import Columns, Common, Means, Nodes, People, Pieces, Sampled, Spectral, Texts, Walking, Wanted, Words
+from .adapters import Columns, Common, Means, Nodes, Pairs, People, Pieces, Sampled, Spectral, Texts, Walking, Wanted, Words
 
 SHAPE = {"dim": 12, "epochs": 3, "lanes": 8, "block": 32, "threads": 2}
 WALK = {"dim": 10, "n_walks": 3, "length": 12, "window": 3, "epochs": 2, "lanes": 8, "block": 32, "threads": 2}
@@ -30,6 +30,7 @@ def learners():
         "BPR": Sampled(semap.BPR(dim=10, epochs=3, learning_rate=0.2)),
         "RatingMF": People(semap.RatingMF(dim=5, epochs=3)),
         "SpectralCF": Spectral(semap.SpectralCF(dim=3)),
+        "Phrases": Pairs(semap.Phrases(min_count=1, threshold=0.1, threads=2)),
         "Pipeline.fit": Means(Common()),
     }
     found |= {f"Tokenizer.train {kind}": Pieces(Wanted(kind)) for kind in ("bpe", "wordpiece", "unigram", "word")}

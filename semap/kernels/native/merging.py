@@ -9,7 +9,7 @@ import numpy as np
 from semap.arrays import AnyArray
 from semap.kernels.native.jit import inlined, kernel
 
-__all__ = ["count_pairs", "merge_pair", "rebuild_pairs"]
+__all__ = ["count_pairs", "merge_pair", "rebuild_pairs", "slot_of_pair"]
 
 _N_PAIRS, _N_ENTRIES = 0, 1
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -21,7 +21,7 @@ def _key(symbols: Any, after: Any, place: Any) -> Any:
 
 
 @inlined
-def _slot_of(slots: Any, keys: Any, key: Any) -> Any:
+def slot_of_pair(slots: Any, keys: Any, key: Any) -> Any:
     """The slot of a pair, or the empty one where it belongs: `slots` has a power of two of them and is never full."""
     slot = np.intp((np.uint64(key) * _MULTIPLIER) >> np.uint64(24)) & (slots.size - 1)
     while slots[slot] >= 0 and keys[slots[slot]] != key:
@@ -35,7 +35,7 @@ def _add(
     place: Any,
 ) -> Any:  # fmt: skip
     key = _key(symbols, after, place)
-    slot = _slot_of(slots, keys, key)
+    slot = slot_of_pair(slots, keys, key)
     pair = slots[slot]
     if pair < 0:
         pair = state[_N_PAIRS]
@@ -53,7 +53,7 @@ def _add(
 def rebuild_pairs(slots: AnyArray, keys: AnyArray, n_pairs: int) -> None:
     """Fill the slots, all of them -1 and more than there are pairs, with the first `n_pairs` pairs."""
     for pair in range(n_pairs):
-        slots[_slot_of(slots, keys, keys[pair])] = pair
+        slots[slot_of_pair(slots, keys, keys[pair])] = pair
 
 
 @kernel
@@ -94,9 +94,9 @@ def merge_pair(
         weight = weights[place]
         counts[pair] -= weight
         if previous >= 0:
-            counts[slots[_slot_of(slots, keys, _key(symbols, after, previous))]] -= weight
+            counts[slots[slot_of_pair(slots, keys, _key(symbols, after, previous))]] -= weight
         if following >= 0:
-            counts[slots[_slot_of(slots, keys, _key(symbols, after, other))]] -= weight
+            counts[slots[slot_of_pair(slots, keys, _key(symbols, after, other))]] -= weight
             before[following] = place
         symbols[place], symbols[other], after[place] = merged, -1, following
         if previous >= 0:
