@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
@@ -18,15 +18,22 @@ if TYPE_CHECKING:
 
 __all__ = ["convert"]
 
+_Form: TypeAlias = Literal[
+    "semap", "word2vec-text", "word2vec-binary", "glove", "numpy", "safetensors", "projector", "arrow", "parquet"
+]
+
 
 def convert(
     table: Annotated[str, typer.Argument(metavar="IN", help='A table in any format, or "english".')],
     output: Annotated[
         Path,
-        typer.Argument(metavar="OUT", help="Its ending names the format: .semap .txt .vec .bin .glove .npy .safetensors"),
+        typer.Argument(
+            metavar="OUT", help="Its ending names the format: .semap .txt .vec .bin .glove .npy .safetensors .arrow .parquet"
+        ),
     ],
     to: Annotated[
-        Literal["semap", "word2vec-text", "word2vec-binary", "glove", "numpy", "safetensors", "projector"] | None,
+        Literal["semap", "word2vec-text", "word2vec-binary", "glove", "numpy", "safetensors", "projector", "arrow", "parquet"]
+        | None,
         typer.Option("--to", help="The format, whatever the ending."),
     ] = None,
     quantize: Quantize = None,

@@ -18,7 +18,17 @@ from semap.table.table import Table
 from semap.tokenize.subwords import SubWords
 from semap.vocab.tokens import Tokens
 
-__all__ = ["TEXT_SETTINGS", "as_bytes", "check_tokens", "first_tokens", "pack_tokens", "report_odd", "table_from", "warn_of_loss"]
+__all__ = [
+    "TEXT_SETTINGS",
+    "as_bytes",
+    "broken_tokens",
+    "check_tokens",
+    "first_tokens",
+    "pack_tokens",
+    "report_odd",
+    "table_from",
+    "warn_of_loss",
+]
 
 # Foreign tables say nothing about the text they were made of: their tokens are taken as they stand.
 TEXT_SETTINGS = {"split": "whitespace", "lowercase": False, "normalize": None, "errors": "replace"}
@@ -84,7 +94,7 @@ def table_from(
 def report_odd(path: str | PathLike[str], tokens: Tokens) -> None:
     """Say in one SemapWarning how many tokens are empty or not UTF-8; they are kept as they are."""
     empty = np.flatnonzero(np.diff(tokens.offsets) == 0)
-    broken = _broken(tokens)
+    broken = broken_tokens(tokens)
     said = [f"{len(empty):,} tokens are empty, the first in row {empty[0]:,}"] if len(empty) else []
     if broken:
         shown = f"the first in row {broken[0]:,}: {tokens[broken[0]]!r}"
@@ -93,8 +103,8 @@ def report_odd(path: str | PathLike[str], tokens: Tokens) -> None:
         warnings.warn(f"{fspath(path)}: {'; '.join(said)}; their bytes are kept", SemapWarning, stacklevel=5)
 
 
-def _broken(tokens: Tokens) -> list[int]:
-    """The numbers of the tokens that are not UTF-8."""
+def broken_tokens(tokens: Tokens) -> list[int]:
+    """Return the numbers of the tokens that are not UTF-8."""
     found = []
     for first in range(0, len(tokens), _TOKENS_AT_ONCE):
         last = min(first + _TOKENS_AT_ONCE, len(tokens))

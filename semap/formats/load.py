@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from semap.errors import BadFile, FileMissing, SettingsError
-from semap.formats import gensim, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
+from semap.formats import arrow, gensim, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
 from semap.formats.filerows import gathered
 from semap.formats.first import first_rows, most_frequent
 from semap.storage.safetensors import map_file
@@ -50,6 +50,7 @@ _FORMATS = (
     _Format("semap", safetensors_table.is_semap, _open_semap, counted=True),
     _Format(safetensors_table.NAME, safetensors_table.looks_like, _read(safetensors_table.stream), safetensors_table.stream,
             ("ids", "vectors")),
+    _Format(arrow.NAME, arrow.looks_like, _read(arrow.stream), arrow.stream, ("vectors", "tokens"), True),
     _Format(gensim.NAME, gensim.looks_like, gensim.read),
     _Format(projector.NAME, projector.looks_like, _read(projector.stream), projector.stream, ("ids", "vectors", "tokens"), True),
     _Format(word2vec_text.NAME, word2vec_text.looks_like, word2vec_text.read, word2vec_text.stream),

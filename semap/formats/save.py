@@ -7,7 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from semap.errors import SettingsError
-from semap.formats import glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
+from semap.formats import arrow, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
 from semap.table.file import save_table
 from semap.table.table import Table
 
@@ -21,6 +21,8 @@ FORMATS: dict[str, Callable[[Table, str], None]] = {
     "numpy": numpy_ids.write,
     "safetensors": safetensors_table.write,
     "projector": projector.write,
+    "arrow": arrow.write_arrow,
+    "parquet": arrow.write_parquet,
 }
 ENDINGS = {
     ".semap": "semap",
@@ -30,6 +32,8 @@ ENDINGS = {
     ".glove": "glove",
     ".npy": "numpy",
     ".safetensors": "safetensors",
+    ".arrow": "arrow",
+    ".parquet": "parquet",
 }
 
 
