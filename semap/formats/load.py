@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from semap.errors import BadFile, FileMissing, SettingsError
-from semap.formats import arrow, gensim, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
+from semap.formats import arrow, fasttext, gensim, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
 from semap.formats.filerows import gathered
 from semap.formats.first import first_rows, most_frequent
 from semap.storage.safetensors import map_file
@@ -23,7 +23,7 @@ BUILT_IN = ("english",)
 class _Format(NamedTuple):
     name: str
     looks_like: Callable[[Any], bool]
-    read: Callable[..., Table]  # (path, limit=..., threads=...), and of ids, vectors, tokens what `takes` names
+    read: Callable[..., Table]  # (path, limit=..., threads=...), and of ids, vectors, tokens, part what `takes` names
     stream: Callable[..., Table] | None = None  # the same, but rows stay in the file; None: `read` does so
     takes: tuple[str, ...] = ()
     counted: bool = False  # its files may hold counts, by which the rows need not be in order
@@ -52,13 +52,13 @@ _FORMATS = (
             ("ids", "vectors")),
     _Format(arrow.NAME, arrow.looks_like, _read(arrow.stream), arrow.stream, ("vectors", "tokens"), True),
     _Format(gensim.NAME, gensim.looks_like, gensim.read),
+    _Format(fasttext.NAME, fasttext.looks_like, fasttext.read, takes=("part",), counted=True),
     _Format(projector.NAME, projector.looks_like, _read(projector.stream), projector.stream, ("ids", "vectors", "tokens"), True),
     _Format(word2vec_text.NAME, word2vec_text.looks_like, word2vec_text.read, word2vec_text.stream),
     _Format(word2vec_binary.NAME, word2vec_binary.looks_like, word2vec_binary.read, word2vec_binary.stream),
     _Format(glove.NAME, glove.looks_like, glove.read, glove.stream),
 )  # fmt: skip
 _REFUSED = (
-    _Refused(b"\xba\x16\x4f\x2f", "a fastText .bin model, which this version does not read; load its .vec file"),
     _Refused(b"FiFu", "a finalfusion file, which this version does not read; convert it to word2vec with finalfusion"),
     _Refused(b"\x1f\x8b", "compressed by gzip; unpack it first"),
     _Refused(b"BZh", "compressed by bzip2; unpack it first"),
@@ -74,6 +74,7 @@ def load(
     ids: str | PathLike[str] | None = None,
     vectors: str | None = None,
     tokens: str | None = None,
+    part: str | None = None,
     limit: int | None = None,
     threads: int = 0,
 ) -> Table:
@@ -82,11 +83,14 @@ def load(
     `path_or_name`: a path, or the name "english" of the built-in table ("./english" is a file of that name). `ids`: for
     formats of numbers alone (.npy, safetensors) the file of their ids, see `semap.formats.idlist.read_ids`. `vectors`: the
     name of the matrix, where a file has several: a tensor of safetensors, a column of Arrow or Parquet; `tokens`: the column
-    of the tokens there. `limit`: read the first so many rows only. `threads`: 0 for every CPU of this process.
+    of the tokens there. `part`: "words" or "labels", of a supervised fastText model. `limit`: read the first so many rows
+    only. `threads`: 0 for every CPU of this process.
     Raises FileMissing, BadFile (what is damaged, and where), NewerVersion, MissingExtra and SettingsError.
     """
     path, form = form_of(path_or_name)
-    return form.read(path, limit=_checked(limit), threads=threads, **_taken(path, form, ids, vectors, tokens))
+    return form.read(
+        path, limit=_checked(limit), threads=threads, **_taken(path, form, ids=ids, vectors=vectors, tokens=tokens, part=part)
+    )
 
 
 def stream(
@@ -95,6 +99,7 @@ def stream(
     ids: str | PathLike[str] | None = None,
     vectors: str | None = None,
     tokens: str | None = None,
+    part: str | None = None,
     words: int | None = None,
     threads: int = 0,
 ) -> Table:
@@ -106,7 +111,7 @@ def stream(
     path, form = form_of(path_or_name)
     limit = _checked(words)
     opened = form.stream or form.read
-    settings = _taken(path, form, ids, vectors, tokens)
+    settings = _taken(path, form, ids=ids, vectors=vectors, tokens=tokens, part=part)
     table = opened(path, limit=None if form.counted else limit, threads=threads, **settings)
     return table if limit is None else most_frequent(table, limit)
 
@@ -129,9 +134,9 @@ def _checked(limit: int | None) -> int | None:
     return limit
 
 
-def _taken(path: str, form: _Format, ids: Any, vectors: str | None, tokens: str | None) -> dict[str, Any]:
+def _taken(path: str, form: _Format, **settings: Any) -> dict[str, Any]:
     """The arguments that were given, all of which the format takes."""
-    given = {name: value for name, value in (("ids", ids), ("vectors", vectors), ("tokens", tokens)) if value is not None}
+    given = {name: value for name, value in settings.items() if value is not None}
     for name in given:
         if name not in form.takes:
             takers = " and ".join(each.name for each in _FORMATS if name in each.takes)

@@ -86,10 +86,7 @@ class SubwordRows:
         places, starts = self.places(tokens.data, tokens.offsets)
         sums = np.zeros((len(tokens), self.dim), np.float32)
         self.add_to(sums, places, starts, threads)
-        counts = np.diff(starts)
-        if self.absent == "skip":
-            kept = np.concatenate([[0], np.cumsum(places >= 0)])
-            counts = kept[starts[1:]] - kept[starts[:-1]]
+        counts = self.counts(places, starts)
         if self.unit:
             lengths = np.sqrt(np.einsum("ij,ij->i", sums, sums, dtype=np.float64))
             sums *= (1 / np.where(lengths > 0, lengths, 1)).astype(np.float32)[:, None]
@@ -97,9 +94,17 @@ class SubwordRows:
             sums *= (np.float32(1) / np.maximum(counts, 1).astype(np.float32))[:, None]
         return sums, counts
 
+    def counts(self, places: TokenIds, starts: Offsets) -> Counts64:
+        """Return how many rows count in the mean of each token, int64 (B,), of what `places` gave."""
+        if self.absent == "zero":
+            return np.diff(starts)
+        kept = np.concatenate([[0], np.cumsum(places >= 0)])
+        counts: Counts64 = kept[starts[1:]] - kept[starts[:-1]]
+        return counts
+
     def add_to(self, sums: FloatMatrix, places: TokenIds, starts: Offsets, threads: int = 0) -> None:
         """Add the rows at `places`, as `places` gives them, to float32 sums (B, D), one row a token."""
-        if isinstance(self.rows, StoredRows) and self.rows.dtype == "float32" and self.rows.values.flags.aligned:
+        if isinstance(self.rows, StoredRows) and self.rows.dtype == "float32":  # mapped files need not align them
             _add(self.rows.values, places, starts, sums, threads)
             return
         for first, stop in _pieces(starts, _NUMBERS_AT_ONCE // self.dim):

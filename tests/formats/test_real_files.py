@@ -31,10 +31,10 @@ READ = {
     "gensim/EN.1-10.cbow1_wind5_hs0_neg10_size300_smpl1e-05.txt": ("word2vec text", 20, 300, "one"),
     "gensim/w2v_keyedvectors_load_test.modeldata": ("word2vec text", 2, 3, "ありがとう\udce3\udc83"),
     "gensim/test_glove.txt": ("GloVe text", 76, 50, "the"),
+    "gensim/lee_fasttext_new.bin": ("fastText", 1763, 10, "the"),
     "model2vec_int8/model.safetensors": ("safetensors", 29_528, 128, "[PAD]"),
 }
 REFUSED = {
-    "gensim/lee_fasttext_new.bin": "fastText",
     "finalfusion/similarity.fifu": "finalfusion",
     "gensim/reproduce.dat.gz": "gzip",
     "gensim/questions-words.txt": "no known format",
