@@ -19,6 +19,7 @@ from semap.cli.guard import GuardedGroup
 from semap.cli.index import index
 from semap.cli.info import info
 from semap.cli.map import map as map_
+from semap.cli.phrases import phrases
 from semap.cli.recommend import recommend
 from semap.cli.serve import serve
 from semap.cli.similar import similar
@@ -67,8 +68,8 @@ def semap(
 
 
 for command in (
-    train, tokenize, similar, analogy, index, cosine, info, evaluate, encode, trace, dimensions, graph, map_, convert, serve,
-    tour, demo,
+    train, tokenize, phrases, similar, analogy, index, cosine, info, evaluate, encode, trace, dimensions, graph, map_, convert,
+    serve, tour, demo,
 ):  # fmt: skip
     app.command()(command)
 

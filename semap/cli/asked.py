@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,10 @@ from semap.cli.opened import check_writable, format_for, open_table
 from semap.errors import SettingsError
 
 if TYPE_CHECKING:
+    from semap.corpus.phrase_model import PhraseModel
     from semap.learn.learner import Learner
     from semap.table.table import Table
+    from semap.tokenize.tokenizer import Tokenizer
 
 __all__ = ["Asked"]
 
@@ -50,13 +53,19 @@ class Asked:
         form = format_for(asked["output"], None)
         init = None if asked["init"] is None else open_table(asked["init"], asked["init_ids"], searching=True)
         learner = self._learner(init)
-        check_writable(asked["output"], form, _files_of(asked["files"]))
+        models = _phrases(asked["phrases"] or [])
+        text: dict[str, Any] = {name: None if asked[name] == "none" else asked[name] for name in _TEXT}
+        if asked["tokenizer"] is not None:
+            text["tokenizer"] = _tokenizer(asked["tokenizer"])
+        read = [*filter(None, [asked["tokenizer"]]), *(asked["phrases"] or [])]
+        check_writable(asked["output"], form, chain(_files_of(asked["files"]), read))
         return Job(
             files=asked["files"],
             output=asked["output"],
             form=form,
             learner=learner,
-            text={name: None if asked[name] == "none" else asked[name] for name in _TEXT},
+            text=text,
+            phrases=models,
             init=init,
             checkpoint=asked["checkpoint"],
             every=_MINUTES if asked["every"] is None else asked["every"],
@@ -77,6 +86,18 @@ class Asked:
         if "compat" in settings:
             raise SettingsError("--compat is a setting of --model cbow")
         return SkipGram(**settings)
+
+
+def _phrases(paths: Sequence[Path]) -> list[PhraseModel]:
+    from semap.corpus.phrase_model import PhraseModel
+
+    return [PhraseModel.load(path) for path in paths]
+
+
+def _tokenizer(path: Path) -> Tokenizer:
+    from semap.tokenize.tokenizer import Tokenizer
+
+    return Tokenizer.load(path)
 
 
 def _files_of(names: Sequence[str]) -> Iterator[Path]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from semap.cli.interrupts import interrupts
 from semap.cli.opened import check_folder_writable
+from semap.cli.reading import read
 from semap.cli.watched import Watched
-from semap.errors import FileMissing
 from semap.progress import progress_for
 
 if TYPE_CHECKING:
     from semap.corpus.corpus import Corpus
+    from semap.corpus.phrase_model import PhraseModel
     from semap.learn.learner import Learner
     from semap.table.table import Table
 
@@ -24,13 +25,17 @@ __all__ = ["Job"]
 
 @dataclass(frozen=True)
 class Job:
-    """What `semap train` was asked to do. `form`: the format of `output`; `text`: the arguments of `read_text`."""
+    """What `semap train` was asked to do.
+
+    `form`: the format of `output`; `text`: the arguments of `read_text`; `phrases`: what joins its words, in order.
+    """
 
     files: Sequence[str]
     output: Path
     form: str
     learner: Learner
     text: Mapping[str, Any]
+    phrases: Sequence[PhraseModel]
     init: Table | None
     checkpoint: Path | None
     every: float
@@ -60,14 +65,7 @@ class Job:
         }
 
     def _read(self) -> Corpus:
-        from semap.corpus.read import read_text
-
-        if not all(self.files):
-            raise FileMissing("the name of a file is empty")
-        interrupts.stage = "reading"
-        source = self.files[0] if len(self.files) == 1 else [Path(name) for name in self.files]
-        shown = Watched(progress_for(not self.quiet), interrupts)
-        return read_text(source, threads=self.learner.threads, progress=shown, **self.text)
+        return read(self.files, self.text, self.phrases, self.learner.threads, self.quiet)
 
     def _train(self, corpus: Corpus) -> tuple[Table, float | None]:
         """The table, and words a second."""

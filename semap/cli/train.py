@@ -41,6 +41,8 @@ def train(
     lowercase: options.Lowercase = True,
     normalize: options.Normalize = "NFC",
     errors: options.Errors = "replace",
+    tokenizer: options.Tokenizer = None,
+    phrases: options.Phrases = None,
     checkpoint: options.Checkpoint = None,
     every: options.Every = None,
     resume: options.Resume = False,
@@ -59,6 +61,8 @@ def train(
       semap train big.txt -o big.semap --checkpoint big.state --every 5
       semap train big.txt -o big.semap --checkpoint big.state --resume
       semap train new.txt -o more.semap --init wiki.semap
+      semap train zh.txt -o zh.semap --tokenizer tok.json
+      semap train wiki.txt -o wiki.semap --phrases wiki.phrases
     """
     asked = Asked(locals())
     asked.check_usage()

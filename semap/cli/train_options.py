@@ -12,7 +12,7 @@ from semap.cli.options import positive_minutes, whole_or_auto
 __all__ = [
     "Block", "Checkpoint", "Compat", "Dim", "Epochs", "Errors", "Every", "Files", "FixedWindow", "Init", "InitIds",
     "KeepOutput", "Lanes", "LearningRate", "Lowercase", "MaxSize", "MinCount", "Model", "Negatives", "Normalize",
-    "NsExponent", "Objective", "Output", "Pool", "Resume", "Sample", "Seed", "Split", "Threads", "Window",
+    "NsExponent", "Objective", "Output", "Phrases", "Pool", "Resume", "Sample", "Seed", "Split", "Threads", "Tokenizer", "Window",
 ]  # fmt: skip
 
 _AUTO = {"parser": whole_or_auto, "metavar": "N|auto"}
@@ -79,6 +79,16 @@ Lowercase: TypeAlias = Annotated[bool, typer.Option("--lowercase/--no-lowercase"
 Normalize: TypeAlias = Annotated[Literal["NFC", "NFKC", "NFD", "NFKD", "none"], typer.Option(help="Unicode form of the words.")]
 Errors: TypeAlias = Annotated[
     Literal["replace", "strict"], typer.Option(help="Replace bytes that are not UTF-8, or refuse them.")
+]
+Tokenizer: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--tokenizer", metavar="FILE", help="Split with this tokenizer.json: for scripts without blanks, and sub-words."
+    ),
+]
+Phrases: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Option("--phrases", metavar="FILE", help="Join these phrases, of semap phrases; may be given again for longer ones."),
 ]
 Checkpoint: TypeAlias = Annotated[
     Path | None, typer.Option("--checkpoint", metavar="DIR", help="Save the state here now and then, and at Ctrl-C.")
