@@ -9,6 +9,7 @@ from semap.corpus.phrase_model import PhraseModel as PhraseModel
 from semap.corpus.phrases import Phrases as Phrases
 from semap.corpus.read import read_text as read_text
 from semap.corpus.sessions import read_sessions as read_sessions
+from semap.counts.cooccurrence import cooccurrence as cooccurrence
 from semap.counts.counts import Counts as Counts
 from semap.counts.one_hot import one_hot as one_hot
 from semap.encode.pipeline import Pipeline as Pipeline
@@ -26,6 +27,7 @@ from semap.index.questions import similar as similar
 from semap.interactions.interactions import Interactions as Interactions
 from semap.interactions.read import read_interactions as read_interactions
 from semap.learn.cbow import CBOW as CBOW
+from semap.learn.glove import GloVe as GloVe
 from semap.learn.netmf import NetMF as NetMF
 from semap.learn.node2vec import Node2Vec as Node2Vec
 from semap.learn.pairs import pairs as pairs

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from semap.errors import BadFile, CannotWrite, CheckpointError
+from semap.errors import BadFile, CannotWrite, CheckpointError, SemapWarning, SettingsError
 from semap.learn.model import Model
+from semap.settings import real
 from semap.storage.container import open_container, write
 
-__all__ = ["ALGORITHM", "Position", "digest_of", "holds_checkpoint", "load_checkpoint", "save_checkpoint"]
+__all__ = ["ALGORITHM", "Position", "digest_of", "load_checkpoint", "minutes_between", "save_checkpoint", "warn_of_replacing"]
 
 _FILE = "training.semap-checkpoint"
 ALGORITHM = 1  # raised when the same settings no longer give the same bits
@@ -43,9 +45,25 @@ def save_checkpoint(folder: str | PathLike[str], identity: Mapping[str, Any], mo
     write(Path(folder) / _FILE, {"inputs": model.input_rows, "outputs": model.output_rows}, metadata)
 
 
-def holds_checkpoint(folder: str | PathLike[str]) -> bool:
-    """Return whether a state was saved here."""
-    return (Path(folder) / _FILE).exists()
+def minutes_between(every: Any, folder: str | PathLike[str] | None, resume: bool) -> float:
+    """Return the minutes between two states, as given to `fit`. Raises SettingsError (0, or no folder to resume from)."""
+    if resume and folder is None:
+        raise SettingsError("resume needs the folder of the checkpoint; give checkpoint=...")
+    minutes = real("every", every)
+    if minutes == 0:
+        raise SettingsError("every is 0 minutes; give a number above 0 (fractions are allowed)")
+    return minutes
+
+
+def warn_of_replacing(folder: str | PathLike[str], stacklevel: int) -> None:
+    """Say so where a state was saved here that a training from the beginning will replace."""
+    if (Path(folder) / _FILE).exists():
+        warnings.warn(
+            f"{fspath(folder)} holds the checkpoint of an earlier training, which this one will replace; to go on from it "
+            "instead, stop now and add --resume (in Python: resume=True)",
+            SemapWarning,
+            stacklevel=stacklevel + 1,
+        )
 
 
 def load_checkpoint(folder: str | PathLike[str], identity: Mapping[str, Any]) -> tuple[Model, Position] | None:

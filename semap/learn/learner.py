@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from semap.corpus.blocks import Blocks
 from semap.errors import EmptyCorpus, SemapWarning, SettingsError
+from semap.learn.checkpoint import minutes_between
 from semap.learn.shape import Auto
 from semap.parallel.crew import thread_count
 from semap.progress import Progress
@@ -94,11 +95,7 @@ class Learner:
 
         if not hasattr(corpus, "read") or not hasattr(corpus, "n_tokens"):
             raise SettingsError(f"fit takes a Corpus, not {type(corpus).__name__}; semap.read_text(...) makes one")
-        if resume and checkpoint is None:
-            raise SettingsError("resume needs the folder of the checkpoint; give checkpoint=...")
-        minutes = real("every", every)
-        if minutes == 0:
-            raise SettingsError("every is 0 minutes; give a number above 0 (fractions are allowed)")
+        minutes = minutes_between(every, checkpoint, resume)
         if corpus.n_tokens == 0:
             raise EmptyCorpus("the corpus holds no token, so there is nothing to learn from; give texts, or lower min_count")
         training = Training(self, corpus, init)

@@ -17,7 +17,7 @@ from semap.table.rows import StoredRows
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
-__all__ = ["finished_table"]
+__all__ = ["finished_table", "metadata_of"]
 
 
 def finished_table(learner: Learner, corpus: Blocks, model: Model, start: WarmStart, facts: dict[str, Any]) -> Table:
@@ -29,7 +29,7 @@ def finished_table(learner: Learner, corpus: Blocks, model: Model, start: WarmSt
     # The model ends here: rows that need no padding are the table's without a copy.
     inputs = np.ascontiguousarray(model.input_rows)
     outputs = np.ascontiguousarray(model.output_rows) if learner.keep_output else None
-    metadata = _metadata(learner, corpus, facts)
+    metadata = metadata_of(learner.settings(), corpus, facts)
     older = start.left_over()
     rows = output_rows_of(learner, corpus.vocab) if outputs is not None else None
     if rows is not None:
@@ -91,8 +91,9 @@ def _check_finite(learner: Learner, corpus: Blocks, model: Model) -> None:
     )
 
 
-def _metadata(learner: Learner, corpus: Blocks, facts: dict[str, Any]) -> dict[str, Any]:
-    metadata: dict[str, Any] = {"settings": learner.settings(), "training": facts}
+def metadata_of(settings: dict[str, Any], corpus: Blocks, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what a table keeps of a learner's settings, its corpus and its run."""
+    metadata: dict[str, Any] = {"settings": settings, "training": facts}
     splitter = getattr(corpus, "splitter", None)
     if splitter is not None:
         metadata["text"] = splitter.to_json()

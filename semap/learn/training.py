@@ -12,7 +12,7 @@ import numpy as np
 from semap.arrays import FloatVector
 from semap.corpus.blocks import Blocks
 from semap.errors import SemapWarning, TrainingDiverged, TrainingInterrupted
-from semap.learn.checkpoint import ALGORITHM, Position, holds_checkpoint, load_checkpoint, save_checkpoint
+from semap.learn.checkpoint import ALGORITHM, Position, load_checkpoint, save_checkpoint, warn_of_replacing
 from semap.learn.learner import Learner
 from semap.learn.noise import noise_of
 from semap.learn.outcome import finished_table
@@ -48,8 +48,8 @@ class Training:
         self._identity = self._make_identity() if folder is not None else {}
         self._folder, self._every, self._saved = folder, every * 60.0, time.monotonic()
         state = load_checkpoint(folder, self._identity) if folder is not None and resume else None
-        if folder is not None and not resume and holds_checkpoint(folder):
-            _warn_of_replacing(folder)
+        if folder is not None and not resume:
+            warn_of_replacing(folder, stacklevel=4)
         self._model, self._position = state or (self._start.model(), Position())
         noise = noise_of(self._corpus.vocab.counts, self._learner.sample, self._learner.ns_exponent)
         plan = plan_for(self._learner, self._corpus, self.shape)
@@ -150,13 +150,4 @@ def _warn_of_nothing(sample: float) -> None:
         "out; the vectors are the random ones of the start. Give longer texts, or sample=0",
         SemapWarning,
         stacklevel=5,
-    )
-
-
-def _warn_of_replacing(folder: str | PathLike[str]) -> None:
-    warnings.warn(
-        f"{fspath(folder)} holds the checkpoint of an earlier training, which this one will replace; to go on from it instead, "
-        "stop now and add --resume (in Python: resume=True)",
-        SemapWarning,
-        stacklevel=4,
     )

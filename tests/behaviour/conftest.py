@@ -21,6 +21,7 @@ def learners():
         "SkipGram hierarchical": Words(semap.SkipGram(**SHAPE, objective="hierarchical", keep_output=True)),
         "CBOW": Words(semap.CBOW(**SHAPE)),
         "CBOW as word2vec": Words(semap.CBOW(**SHAPE, compat="word2vec")),
+        "GloVe": Words(semap.GloVe(dim=12, epochs=3, threads=2)),
         "Node2Vec": Walking(semap.Node2Vec(**WALK, p=0.5, q=2.0)),
         "ProNE": Nodes(semap.ProNE(dim=8)),
         "NetMF": Nodes(semap.NetMF(dim=8, rank=12)),

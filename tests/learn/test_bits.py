@@ -14,6 +14,7 @@ import hashlib, numpy as np, numba
 from llvmlite import binding
 from semap.corpus.corpus import Corpus
 from semap.learn.cbow import CBOW
+from semap.learn.glove import GloVe
 from semap.learn.skipgram import SkipGram
 from semap.vocab.vocab import Vocab
 
@@ -27,6 +28,8 @@ for learner in (SkipGram, CBOW):
         print(learner.__name__, dim, digest)
 table = SkipGram(dim=20, epochs=1, objective="softmax", threads=1, lanes=2, block=64).fit(corpus)
 print("softmax", hashlib.sha256(table.vectors.tobytes()).hexdigest())
+table = GloVe(dim=20, window=5, epochs=3, threads=1).fit(corpus)
+print("GloVe", hashlib.sha256(table.vectors.tobytes()).hexdigest())
 """
 
 
@@ -47,5 +50,5 @@ def test_avx2_and_the_whole_cpu_give_the_same_bits(tmp_path):
         pytest.skip("this CPU has no AVX2 with fused multiply-add")
     narrow = "+sse4.2,+popcnt,+avx,+avx2,+fma,+bmi,+bmi2,+lzcnt,+f16c,-avx512f"
     whole = trained(tmp_path)
-    assert whole.count("\n") == 5
+    assert whole.count("\n") == 6
     assert trained(tmp_path, NUMBA_CPU_NAME="haswell", NUMBA_CPU_FEATURES=narrow) == whole
