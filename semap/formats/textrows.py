@@ -23,7 +23,7 @@ __all__ = ["read_text_rows", "stream_text_rows", "write_text_rows"]
 
 _PIECE = 1 << 22
 _SMALL = 1 << 17
-_ROWS = 1 << 14  # of which tokens are packed before their pages go
+_ROWS = 1 << 12  # of which tokens are packed before their pages go
 
 
 def read_text_rows(
@@ -158,7 +158,9 @@ class _TextRows:
         while bounds[-1] < end:
             near = bounds[-1] + _PIECE
             while near < end:
-                breaks = np.flatnonzero(self.cells[near : min(near + _SMALL, end)] == 10)
+                seen = self.cells[near : min(near + _SMALL, end)]
+                breaks = np.flatnonzero(seen == 10)
+                release(seen)
                 if len(breaks):
                     near += int(breaks[0]) + 1
                     break
