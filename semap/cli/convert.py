@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["convert"]
 
 _Form: TypeAlias = Literal[
-    "semap", "word2vec-text", "word2vec-binary", "glove", "numpy", "safetensors", "projector", "arrow", "parquet"
+    "semap", "word2vec-text", "word2vec-binary", "glove", "numpy", "finalfusion", "safetensors", "projector", "arrow", "parquet"
 ]
 
 
@@ -28,12 +28,12 @@ def convert(
     output: Annotated[
         Path,
         typer.Argument(
-            metavar="OUT", help="Its ending names the format: .semap .txt .vec .bin .glove .npy .safetensors .arrow .parquet"
+            metavar="OUT",
+            help="Its ending names the format: .semap .txt .vec .bin .glove .npy .fifu .safetensors .arrow .parquet",
         ),
     ],
     to: Annotated[
-        Literal["semap", "word2vec-text", "word2vec-binary", "glove", "numpy", "safetensors", "projector", "arrow", "parquet"]
-        | None,
+        _Form | None,
         typer.Option("--to", help="The format, whatever the ending."),
     ] = None,
     quantize: Quantize = None,

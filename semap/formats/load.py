@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from semap.errors import BadFile, FileMissing, SettingsError
-from semap.formats import arrow, fasttext, gensim, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
+from semap.formats import (
+    arrow,
+    fasttext,
+    finalfusion,
+    gensim,
+    glove,
+    numpy_ids,
+    projector,
+    safetensors_table,
+    word2vec_binary,
+    word2vec_text,
+)
 from semap.formats.filerows import gathered
 from semap.formats.first import first_rows, most_frequent
 from semap.storage.safetensors import map_file
@@ -51,7 +62,8 @@ _FORMATS = (
     _Format(safetensors_table.NAME, safetensors_table.looks_like, _read(safetensors_table.stream), safetensors_table.stream,
             ("ids", "vectors")),
     _Format(arrow.NAME, arrow.looks_like, _read(arrow.stream), arrow.stream, ("vectors", "tokens"), True),
-    _Format(gensim.NAME, gensim.looks_like, gensim.read),
+    _Format(gensim.NAME, gensim.looks_like, gensim.read, counted=True),
+    _Format(finalfusion.NAME, finalfusion.looks_like, finalfusion.read, finalfusion.stream),
     _Format(fasttext.NAME, fasttext.looks_like, fasttext.read, takes=("part",), counted=True),
     _Format(projector.NAME, projector.looks_like, _read(projector.stream), projector.stream, ("ids", "vectors", "tokens"), True),
     _Format(word2vec_text.NAME, word2vec_text.looks_like, word2vec_text.read, word2vec_text.stream),
@@ -59,7 +71,6 @@ _FORMATS = (
     _Format(glove.NAME, glove.looks_like, glove.read, glove.stream),
 )  # fmt: skip
 _REFUSED = (
-    _Refused(b"FiFu", "a finalfusion file, which this version does not read; convert it to word2vec with finalfusion"),
     _Refused(b"\x1f\x8b", "compressed by gzip; unpack it first"),
     _Refused(b"BZh", "compressed by bzip2; unpack it first"),
     _Refused(b"\xfd7zXZ", "compressed by xz; unpack it first"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from semap.errors import SettingsError
 from semap.formats import arrow, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
+from semap.formats.finalfusion_write import write as write_finalfusion
 from semap.table.file import save_table
 from semap.table.table import Table
 
@@ -19,6 +20,7 @@ FORMATS: dict[str, Callable[[Table, str], None]] = {
     "word2vec-binary": word2vec_binary.write,
     "glove": glove.write,
     "numpy": numpy_ids.write,
+    "finalfusion": write_finalfusion,
     "safetensors": safetensors_table.write,
     "projector": projector.write,
     "arrow": arrow.write_arrow,
@@ -31,6 +33,7 @@ ENDINGS = {
     ".bin": "word2vec-binary",
     ".glove": "glove",
     ".npy": "numpy",
+    ".fifu": "finalfusion",
     ".safetensors": "safetensors",
     ".arrow": "arrow",
     ".parquet": "parquet",

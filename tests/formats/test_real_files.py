@@ -32,10 +32,13 @@ READ = {
     "gensim/w2v_keyedvectors_load_test.modeldata": ("word2vec text", 2, 3, "ありがとう\udce3\udc83"),
     "gensim/test_glove.txt": ("GloVe text", 76, 50, "the"),
     "gensim/lee_fasttext_new.bin": ("fastText", 1763, 10, "the"),
+    "finalfusion/similarity.fifu": ("finalfusion", 41, 100, "Berlin"),
+    "finalfusion/quantized.fifu": ("finalfusion", 41, 100, "Berlin"),
+    "gensim/old_keyedvectors_320.dat": ("gensim", 12, 100, "system"),
+    "gensim/lee_fasttext": ("gensim", 1762, 10, "the"),
     "model2vec_int8/model.safetensors": ("safetensors", 29_528, 128, "[PAD]"),
 }
 REFUSED = {
-    "finalfusion/similarity.fifu": "finalfusion",
     "gensim/reproduce.dat.gz": "gzip",
     "gensim/questions-words.txt": "no known format",
 }

@@ -27,6 +27,11 @@ def opened(how, path, name, **settings):
     return how(path, ids=path.with_suffix(".ids.txt") if name in ("numpy", "safetensors") else None, **settings)
 
 
+def same(found, expected, *names):
+    """Equal to the bit; but finalfusion keeps unit vectors and lengths, whose product can differ in the last bit."""
+    np.testing.assert_allclose(found, expected, rtol=5e-7 if "finalfusion" in names else 0, atol=0)
+
+
 @pytest.mark.parametrize("name", STREAMED)
 def test_streamed_rows_are_those_that_are_read(tmp_path, name):
     path = tmp_path / "a.x"
@@ -35,14 +40,14 @@ def test_streamed_rows_are_those_that_are_read(tmp_path, name):
     assert table.tokens == TABLE.tokens
     rows = table.stored[0]
     assert isinstance(rows, FileRows) or name == "projector"  # whose text is read at once
-    np.testing.assert_array_equal(rows.decode(), TABLE.vectors)
-    np.testing.assert_array_equal(table.lookup(["word7", "word0", "word693"]), TABLE.lookup(["word7", "word0", "word693"]))
-    np.testing.assert_array_equal(rows.decode(slice(90, 20, -3)), TABLE.vectors[90:20:-3])
+    same(rows.decode(), TABLE.vectors, name)
+    same(table.lookup(["word7", "word0", "word693"]), TABLE.lookup(["word7", "word0", "word693"]), name)
+    same(rows.decode(slice(90, 20, -3)), TABLE.vectors[90:20:-3], name)
     for begin, piece in rows.pieces(60):
-        np.testing.assert_array_equal(piece, TABLE.vectors[begin : begin + 10])
+        same(piece, TABLE.vectors[begin : begin + 10], name)
     first = opened(stream, path, name, words=41)
     assert (len(first), first.stored[0].shape) == (41, (41, 6))
-    np.testing.assert_array_equal(first.vectors, TABLE.vectors[:41])
+    same(first.vectors, TABLE.vectors[:41], name)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -52,7 +57,7 @@ def test_a_streamed_table_is_written_as_one_in_memory(tmp_path, source, name):
     save(opened(stream, tmp_path / "a.x", source), tmp_path / "b.x", to=name)
     again = opened(load, tmp_path / "b.x", name)
     assert again.tokens == TABLE.tokens
-    np.testing.assert_array_equal(again.vectors, TABLE.vectors)
+    same(again.vectors, TABLE.vectors, source, name)
 
 
 def test_repeated_tokens_are_left_out_of_a_stream_too(tmp_path):
