@@ -74,7 +74,11 @@ def _labels(path: str | PathLike[str], model: Model) -> tuple[Tokens, AnyArray]:
 
 def _unique(path: str | PathLike[str], tokens: Tokens, what: str) -> tuple[Tokens, AnyArray]:
     """Tokens without those that stand again later, and their numbers: fastText finds the last of equal words."""
-    twins = tokens.duplicates()
+    from semap.kernels.native.packedrows import hash_tokens
+
+    hashes = np.empty(len(tokens), np.uint32)
+    hash_tokens(tokens.data, tokens.offsets, hashes)
+    twins = tokens.duplicates(hashes)
     numbers = np.arange(len(tokens))
     if not len(twins):
         return tokens, numbers

@@ -130,7 +130,7 @@ class Tokens(Sequence[str]):
         sought = list(tokens)
         if len(sought) < max(64, len(self) // 32):  # about where a dict of all tokens costs less than the searches
             return np.fromiter(map(self.find, sought), np.int32, len(sought))
-        ids = dict(zip(reversed(self), range(len(self) - 1, -1, -1), strict=True))  # the smallest id wins
+        ids = dict(zip(reversed(list(self)), range(len(self) - 1, -1, -1), strict=True))  # the smallest id wins
         return np.fromiter((ids.get(token, -1) for token in sought), np.int32, len(sought))
 
     def index(self, value: Any, start: int = 0, stop: int | None = None) -> int:
