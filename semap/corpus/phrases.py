@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from semap.arrays import Bytes, Counts64, DoubleVector
 from semap.corpus.corpus import Corpus
-from semap.corpus.neighbours import Neighbours, count_neighbours
 from semap.corpus.phrase_model import PhraseModel
 from semap.errors import EmptyCorpus, SettingsError
 from semap.parallel.crew import thread_count
 from semap.progress import Progress, progress_for
 from semap.settings import real, whole
+
+if TYPE_CHECKING:  # loads the compiler of the kernels
+    from semap.corpus.neighbours import Neighbours
 
 __all__ = ["Phrases"]
 
@@ -72,6 +74,8 @@ class Phrases:
             raise SettingsError(f"fit takes a Corpus, not {type(corpus).__name__}; semap.read_text(..., min_count=1) makes one")
         if not corpus.n_tokens:
             raise EmptyCorpus("the corpus holds no token, so no words stand side by side; give texts, or lower min_count")
+        from semap.corpus.neighbours import count_neighbours
+
         between = np.zeros(len(corpus.vocab), np.uint8)
         known = corpus.vocab.ids(self.connectors)
         between[known[known >= 0]] = 1

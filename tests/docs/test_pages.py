@@ -30,6 +30,7 @@ COMMANDS = [
     "docs/encoding.md",
     "docs/dimensions.md",
     "docs/tokenizers.md",
+    "docs/phrases.md",
     "docs/recommendations.md",
     "docs/graphs.md",
     "docs/index.md",
