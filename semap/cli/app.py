@@ -14,6 +14,7 @@ from semap.cli.demo import demo
 from semap.cli.dimensions import dimensions
 from semap.cli.encode import encode
 from semap.cli.evaluate import evaluate
+from semap.cli.glove import glove
 from semap.cli.graph import graph
 from semap.cli.guard import GuardedGroup
 from semap.cli.index import index
@@ -68,8 +69,8 @@ def semap(
 
 
 for command in (
-    train, tokenize, phrases, similar, analogy, index, cosine, info, evaluate, encode, trace, dimensions, graph, map_, convert,
-    serve, tour, demo,
+    train, glove, tokenize, phrases, similar, analogy, index, cosine, info, evaluate, encode, trace, dimensions, graph, map_,
+    convert, serve, tour, demo,
 ):  # fmt: skip
     app.command()(command)
 

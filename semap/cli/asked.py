@@ -1,4 +1,4 @@
-"""The arguments of `semap train` as they were given in, a Job out."""
+"""The arguments of `semap train` or `semap glove` as they were given in, a Job out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from semap.errors import SettingsError
 
 if TYPE_CHECKING:
     from semap.corpus.phrase_model import PhraseModel
+    from semap.learn.glove import GloVe
     from semap.learn.learner import Learner
     from semap.table.table import Table
     from semap.tokenize.tokenizer import Tokenizer
@@ -26,6 +27,10 @@ _MINUTES = 10.0
 _LEARNER = (
     "dim", "window", "negatives", "sample", "ns_exponent", "learning_rate", "epochs", "objective", "fixed_window",
     "lanes", "block", "pool", "threads", "seed", "keep_output", "compat",
+)  # fmt: skip
+_GLOVE = (
+    "dim", "window", "x_max", "alpha", "learning_rate", "epochs", "symmetric", "distance_weighting", "vectors", "memory",
+    "threads", "seed",
 )  # fmt: skip
 _TEXT = ("min_count", "max_size", "split", "lowercase", "normalize", "errors")
 
@@ -74,10 +79,13 @@ class Asked:
             quiet=asked["quiet"],
         )
 
-    def _learner(self, init: Table | None) -> Learner:
+    def _learner(self, init: Table | None) -> Learner | GloVe:
         from semap.learn.cbow import CBOW
+        from semap.learn.glove import GloVe
         from semap.learn.skipgram import SkipGram
 
+        if self.values["model"] == "glove":
+            return GloVe(**{name: self.values[name] for name in _GLOVE})
         settings = {name: self.values[name] for name in _LEARNER if self.values[name] is not None}
         if init is not None:
             settings.setdefault("dim", init.dim)

@@ -17,15 +17,16 @@ from semap.progress import progress_for
 if TYPE_CHECKING:
     from semap.corpus.corpus import Corpus
     from semap.corpus.phrase_model import PhraseModel
+    from semap.learn.glove import GloVe
     from semap.learn.learner import Learner
     from semap.table.table import Table
 
-__all__ = ["Job"]
+__all__ = ["Job", "summary"]
 
 
 @dataclass(frozen=True)
 class Job:
-    """What `semap train` was asked to do.
+    """What `semap train` or `semap glove` was asked to do.
 
     `form`: the format of `output`; `text`: the arguments of `read_text`; `phrases`: what joins its words, in order.
     """
@@ -33,7 +34,7 @@ class Job:
     files: Sequence[str]
     output: Path
     form: str
-    learner: Learner
+    learner: Learner | GloVe
     text: Mapping[str, Any]
     phrases: Sequence[PhraseModel]
     init: Table | None
@@ -48,7 +49,7 @@ class Job:
         began = time.monotonic()
         corpus = self._read()
         read = time.monotonic()
-        table, rate = self._train(corpus)
+        table, shown = self._train(corpus)
         trained = time.monotonic()
         self._save(table)
         seconds = {"reading": read - began, "training": trained - read, "saving": time.monotonic() - trained}
@@ -60,25 +61,42 @@ class Job:
             "dim": table.dim,
             "dtype": (self.quantize or table.dtype) if self.form == "semap" else "float32",
             **{name: table.metadata[name] for name in ("settings", "training", "corpus")},
-            "words_per_second": rate,
+            f"{shown.unit}_per_second": shown.rate,
             "seconds": {name: round(value, 3) for name, value in seconds.items()},
         }
 
     def _read(self) -> Corpus:
         return read(self.files, self.text, self.phrases, self.learner.threads, self.quiet)
 
-    def _train(self, corpus: Corpus) -> tuple[Table, float | None]:
-        """The table, and words a second."""
+    def _train(self, corpus: Corpus) -> tuple[Table, Watched]:
+        """The table, and what measured the speed."""
         if self.checkpoint is not None:
             check_folder_writable(self.checkpoint)
         shown = Watched(progress_for(not self.quiet), interrupts)
+        start = {} if self.init is None else {"init": self.init}  # GloVe begins anew
         table = self.learner.fit(
-            corpus, init=self.init, progress=shown, checkpoint=self.checkpoint, every=self.every, resume=self.resume
+            corpus, progress=shown, checkpoint=self.checkpoint, every=self.every, resume=self.resume, **start
         )
-        return table, shown.rate
+        return table, shown
 
     def _save(self, table: Table) -> None:
         from semap.formats.save import save
 
         interrupts.stage, interrupts.writing = f"writing {self.output}", True
         save(table if self.quantize is None else table.quantize(self.quantize), self.output, to=self.form)
+
+
+def summary(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return lines that tell what was done, of what `Job.run` returned."""
+    seconds = facts["seconds"]
+    rows = [
+        ("wrote", f"{facts['output']}, {facts['bytes']:,} bytes, {facts['format']}"),
+        ("table", f"{facts['tokens']:,} tokens x {facts['dim']} {facts['dtype']}"),
+        ("loss by epoch", "  ".join(f"{loss:.4f}" for loss in facts["training"]["losses"])),
+        ("seconds", ", ".join(f"{name} {value:.2f}" for name, value in seconds.items())),
+    ]
+    for unit in ("words", "cells"):
+        speed = facts.get(f"{unit}_per_second")
+        if speed is not None:
+            rows.append((f"{unit} a second", f"{speed:,.0f}"))
+    return rows

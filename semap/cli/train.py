@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from semap.cli import train_options as options
 from semap.cli.asked import Asked
 from semap.cli.compiling import watch_compiling
+from semap.cli.job import summary
 from semap.cli.options import AsJson, Quantize, Quiet
 from semap.cli.sheet import Sheet, show
 
@@ -70,16 +69,4 @@ def train(
     watch_compiling(quiet)
     facts = job.run()
     if as_json or not quiet:
-        show(facts, [Sheet(("", ""), _summary(facts))], as_json)
-
-
-def _summary(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    speed = facts["words_per_second"]
-    seconds = facts["seconds"]
-    rows = [
-        ("wrote", f"{facts['output']}, {facts['bytes']:,} bytes, {facts['format']}"),
-        ("table", f"{facts['tokens']:,} tokens x {facts['dim']} {facts['dtype']}"),
-        ("loss by epoch", "  ".join(f"{loss:.4f}" for loss in facts["training"]["losses"])),
-        ("seconds", ", ".join(f"{name} {value:.2f}" for name, value in seconds.items())),
-    ]
-    return rows if speed is None else [*rows, ("words a second", f"{speed:,.0f}")]
+        show(facts, [Sheet(("", ""), summary(facts))], as_json)

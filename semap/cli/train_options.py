@@ -32,7 +32,7 @@ Output: TypeAlias = Annotated[
         help="Where the table goes; its ending names the format, .semap keeps everything.",
     ),
 ]
-Model: TypeAlias = Annotated[Literal["skipgram", "cbow"], typer.Option(help="Which learner.")]
+Model: TypeAlias = Annotated[Literal["skipgram", "cbow"], typer.Option(help="Which learner; semap glove is a third.")]
 Dim: TypeAlias = Annotated[int | None, typer.Option(help="Length of the vectors.", show_default="100, or that of --init")]
 Window: TypeAlias = Annotated[int, typer.Option(help="Words to each side of the centre.")]
 Negatives: TypeAlias = Annotated[int, typer.Option(help="Noise words a centre is told apart from.")]

@@ -11,12 +11,13 @@ __all__ = ["Watched"]
 
 
 class Watched:
-    """Shows what `shown` shows. `rate`: units a second since the first update, which may have compiled kernels."""
+    """Shows what `shown` shows. `rate`: of `unit` a second since the first update, which may have compiled kernels."""
 
     def __init__(self, shown: Progress, interrupts: Interrupts) -> None:
         self._shown, self._interrupts = shown, interrupts
         self._first: tuple[int, float] | None = None
         self._last = (0, 0.0)
+        self.unit = ""
 
     @property
     def rate(self) -> float | None:
@@ -27,7 +28,7 @@ class Watched:
 
     def start(self, task: str, total: int, unit: str) -> None:
         """Begin."""
-        self._first = None
+        self._first, self.unit = None, unit
         self._interrupts.stage = task
         self._shown.start(task, total, unit)
 
