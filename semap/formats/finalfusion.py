@@ -19,13 +19,14 @@ from semap.formats.fasttext_rows import MappedSubwords
 from semap.formats.finalfusion_chunks import MAGIC, VOCABULARIES, Chunks, read_chunks
 from semap.formats.finalfusion_rows import ngram_rows, norms_in, rows_in, word_rows
 from semap.formats.finalfusion_vocab import Vocabulary, read_vocabulary
+from semap.formats.finalfusion_write import write
 from semap.formats.foreign import first_tokens, table_from
 from semap.storage.safetensors import map_file
 from semap.table.rows import Rows
 from semap.table.subwords import SubwordRows
 from semap.table.table import Table
 
-__all__ = ["NAME", "looks_like", "read", "stream"]
+__all__ = ["NAME", "looks_like", "read", "stream", "write"]
 
 NAME = "finalfusion"
 _METADATA = 5

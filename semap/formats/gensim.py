@@ -15,8 +15,10 @@ import numpy as np
 
 from semap.arrays import AnyArray, Counts64
 from semap.errors import BadFile, SemapWarning
+from semap.formats.fasttext_rows import MappedSubwords
+from semap.formats.filerows import FileRows, converted_rows
 from semap.formats.foreign import table_from
-from semap.formats.gensim_record import Attributes, finite_rows
+from semap.formats.gensim_record import Attributes, checked, finite_rows
 from semap.formats.gensim_subwords import composed_rows, subwords_of
 from semap.formats.pickled import read_pickle
 from semap.formats.pickled_arrays import ARRAY_NAMES, array_in, number_in, text_in
@@ -25,7 +27,7 @@ from semap.storage.safetensors import map_file
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
-__all__ = ["KNOWN", "NAME", "looks_like", "read"]
+__all__ = ["KNOWN", "NAME", "looks_like", "read", "stream"]
 
 NAME = "gensim"
 _NEWEST_PROTOCOL = 5
@@ -66,10 +68,19 @@ def looks_like(content: Any) -> bool:
 def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 0) -> Table:
     """Read the word vectors of a model, or the first `limit`; counts, n-grams and output vectors come where they are there.
 
-    Counts that gensim makes up where it knows none (V, V - 1, ... 1) are left out, as are the inner nodes of a Huffman tree and
-    the documents of Doc2Vec; one SemapWarning says so. Raises FileMissing (a file beside it too) and BadFile, which names a
-    class that is none of gensim's vectors.
+    Vectors in files beside the model, and the rows of n-grams, stay mapped. Counts that gensim makes up where it knows none (V,
+    V - 1, ... 1) are left out, as are the inner nodes of a Huffman tree and the documents of Doc2Vec; one SemapWarning says so.
+    Raises FileMissing (a file beside it too) and BadFile, which names a class that is none of gensim's vectors.
     """
+    return _table(path, limit, threads, in_memory=True)
+
+
+def stream(path: str | PathLike[str], *, limit: int | None = None, threads: int = 0) -> Table:
+    """Open a model as `read` does, but rows of words stay in their file, or are composed, when they are asked for."""
+    return _table(path, limit, threads, in_memory=False)
+
+
+def _table(path: str | PathLike[str], limit: int | None, threads: int, *, in_memory: bool) -> Table:
     root = Attributes(path, read_pickle(path, map_file(path), KNOWN), fspath(path))
     words = _words_of(root)
     tokens = _tokens(words, limit)
@@ -77,17 +88,22 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
     lost += ["the inner nodes of its Huffman tree"] if _syn1(root, "syn1", (None, None)) is not None else []
     lost += ["the vectors of its documents"] if root.part("dv") or root.part("docvecs") else []
     subwords = subwords_of(words, root)
-    name = "vectors" if "vectors" in words else "syn0"
     n_rows = len(words.values(_list_name(words)))
-    found = words.array(name, (n_rows, None))
-    if found is None and subwords is None and "vectors_vocab" not in words:
-        raise BadFile(path, f"{words.name} has no vectors; it has {', '.join(words.names) or 'nothing'}")
-    rows = finite_rows(path, found[: len(tokens)]) if found is not None else composed_rows(words, tokens, n_rows, subwords)
+    dim = None if subwords is None else subwords.dim
+    found = words.array("vectors" if "vectors" in words else "syn0", (n_rows, dim))
+    rows: AnyArray | FileRows
+    if found is None:
+        composed = composed_rows(words, tokens, n_rows, subwords, threads)
+        rows = composed.decode() if in_memory else composed
+    else:
+        whole = found[: len(tokens)]
+        rows = finite_rows(path, whole) if in_memory else converted_rows(path, checked(path, whole))
     output = _syn1(root, "syn1neg", (n_rows, rows.shape[1]))
-    if lost:
-        warnings.warn(f"{fspath(path)}: left out: {', '.join(lost)}", SemapWarning, stacklevel=3)
     second = None if output is None else finite_rows(path, output[: len(tokens)]).astype(rows.dtype, copy=False)
-    return table_from(path, NAME, tokens, rows, counts=counts, output=second, subwords=subwords)
+    if lost:
+        warnings.warn(f"{fspath(path)}: left out: {', '.join(lost)}", SemapWarning, stacklevel=4)
+    inner = None if subwords is None else MappedSubwords(path, subwords)
+    return table_from(path, NAME, tokens, rows, counts=counts, output=second, subwords=inner)
 
 
 def _words_of(root: Attributes) -> Attributes:

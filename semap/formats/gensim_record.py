@@ -15,7 +15,7 @@ from semap.formats.pickled_arrays import array_in, number_in, text_in
 from semap.formats.pickled_machine import Name, Pairs, Record
 from semap.storage.mapped import release
 
-__all__ = ["Attributes", "finite_rows"]
+__all__ = ["Attributes", "checked", "finite_rows"]
 
 _NUMBERS_AT_ONCE = 1 << 22
 _RECONSTRUCTORS = ("copyreg._reconstructor", "copy_reg._reconstructor")  # how protocols 0 and 1 make an object
@@ -115,11 +115,16 @@ def _array_beside(path: str | PathLike[str], beside: str, name: str) -> AnyArray
     return map_npy(beside)
 
 
+def checked(path: str | PathLike[str], found: AnyArray) -> AnyArray:
+    """Return an array (V, D), V and D from 1, whose values are numbers. Raises BadFile."""
+    if found.dtype.kind not in "fiu" or 0 in found.shape:
+        raise BadFile(path, f"its vectors are {found.dtype} of the shape {found.shape}")
+    return found
+
+
 def finite_rows(path: str | PathLike[str], found: AnyArray) -> AnyArray:
     """Return finite rows, float32 or float16, in C order; mapped where they are that already. Raises BadFile."""
-    if found.dtype.kind not in "fiu" or not found.shape[1]:
-        raise BadFile(path, f"its vectors are {found.dtype} of the shape {found.shape}")
-    dtype = np.float16 if found.dtype.itemsize == 2 and found.dtype.kind == "f" else np.float32
+    dtype = np.float16 if checked(path, found).dtype in (np.dtype("<f2"), np.dtype(">f2")) else np.float32
     with np.errstate(over="ignore"):
         rows = np.require(found, np.dtype(dtype).newbyteorder("<"), ["C", "A"])
     step = max(1, _NUMBERS_AT_ONCE // rows.shape[1])

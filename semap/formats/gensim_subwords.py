@@ -10,7 +10,10 @@ import numpy as np
 
 from semap.arrays import AnyArray, FloatMatrix
 from semap.errors import BadFile, SemapWarning, SettingsError
-from semap.formats.gensim_record import Attributes, finite_rows
+from semap.formats.fasttext_rows import PickedRows
+from semap.formats.filerows import check_finite
+from semap.formats.foreign import pack_tokens
+from semap.formats.gensim_record import Attributes, checked
 from semap.formats.pickled_arrays import number_in
 from semap.formats.pickled_machine import Pairs
 from semap.ngrams.ngrams import NGrams
@@ -35,6 +38,8 @@ def subwords_of(words: Attributes, root: Attributes) -> SubwordRows | None:
     name = next((name for name in _ROWS if name in words), None)
     if name is None or (found := words.array(name, (None, None))) is None:
         return None
+    if not len(found):
+        return None
     rows = _rows_of(words, found)
     by_letters, by_bucket = words.pairs("ngrams"), words.pairs("hash2index")
     try:
@@ -42,8 +47,6 @@ def subwords_of(words: Attributes, root: Attributes) -> SubwordRows | None:
             return _by_letters(words, by_letters, rows, _lengths(words, root))
         if by_bucket is not None:
             return _by_bucket(words, by_bucket, rows, NGrams(*_lengths(words, root), _buckets(words, root), _hash(words, root)))
-        if not len(rows):
-            return None
         n_buckets = _buckets(words, root)
         if n_buckets != len(rows):
             raise BadFile(words.path, f"it has {n_buckets:,} buckets of n-grams, but {len(rows):,} rows of {name}")
@@ -52,25 +55,36 @@ def subwords_of(words: Attributes, root: Attributes) -> SubwordRows | None:
         raise BadFile(words.path, f"its n-grams do not fit: {failure}") from failure
 
 
-def composed_rows(words: Attributes, tokens: Tokens, n_rows: int, subwords: SubwordRows | None, threads: int = 0) -> FloatMatrix:
-    """Return the vectors of words, float32 (V, D): the mean of a word's own row and those of its n-grams.
+def composed_rows(words: Attributes, tokens: Tokens, n_rows: int, subwords: SubwordRows | None, threads: int) -> PickedRows:
+    """Return the vectors of words: the means of a word's own row and those of its n-grams, made when they are asked for.
 
     gensim 4 stores only these (Bojanowski et al. 2017, section 3.2). "</s>" has no n-grams, as in fastText; gensim gives it some.
     """
-    own = words.array("vectors_vocab", (n_rows, None if subwords is None else subwords.dim))
-    if own is None:
-        raise BadFile(words.path, f"{words.name} has rows of n-grams, but none of words (vectors, vectors_vocab)")
-    sums = np.array(_rows_of(words, own[: len(tokens)]))
-    if subwords is None:
+    found = words.array("vectors_vocab", (n_rows, None if subwords is None else subwords.dim))
+    if found is None:
+        what = ", ".join(words.names) or "nothing"
+        raise BadFile(words.path, f"{words.name} has no vectors of words (vectors, syn0, vectors_vocab); it has {what}")
+    own = checked(words.path, found)
+
+    def pick(numbers: AnyArray) -> FloatMatrix:
+        """Compose some rows."""
+        sums: FloatMatrix = np.array(own[numbers], np.float32)
+        if subwords is not None:
+            packed = pack_tokens(tokens.data, tokens.offsets[numbers], tokens.offsets[numbers + 1])
+            places, starts = subwords.places(packed.data, packed.offsets)
+            subwords.add_to(sums, places, starts, threads)
+            sums /= (np.diff(starts) + 1).astype(np.float32)[:, None]
+        check_finite(words.path, sums, int(numbers[0]) if len(numbers) else 0)
         return sums
-    places, starts = subwords.places(tokens.data, tokens.offsets)
-    subwords.add_to(sums, places, starts, threads)
-    sums /= (np.diff(starts) + 1).astype(np.float32)[:, None]
-    return sums
+
+    return PickedRows.of(len(tokens), own.shape[1], pick)
 
 
 def _rows_of(words: Attributes, found: AnyArray) -> FloatMatrix:
-    return finite_rows(words.path, found).astype(np.float32, copy=False)
+    """float32 rows, mapped where they are that already; whether they are finite is seen where they are used."""
+    with np.errstate(over="ignore"):
+        rows: FloatMatrix = np.require(checked(words.path, found), np.dtype("<f4"), ["C", "A"])
+    return rows
 
 
 def _lengths(words: Attributes, root: Attributes) -> tuple[int, int]:

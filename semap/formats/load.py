@@ -62,7 +62,7 @@ _FORMATS = (
     _Format(safetensors_table.NAME, safetensors_table.looks_like, _read(safetensors_table.stream), safetensors_table.stream,
             ("ids", "vectors")),
     _Format(arrow.NAME, arrow.looks_like, _read(arrow.stream), arrow.stream, ("vectors", "tokens"), True),
-    _Format(gensim.NAME, gensim.looks_like, gensim.read, counted=True),
+    _Format(gensim.NAME, gensim.looks_like, gensim.read, gensim.stream, counted=True),
     _Format(finalfusion.NAME, finalfusion.looks_like, finalfusion.read, finalfusion.stream),
     _Format(fasttext.NAME, fasttext.looks_like, fasttext.read, takes=("part",), counted=True),
     _Format(projector.NAME, projector.looks_like, _read(projector.stream), projector.stream, ("ids", "vectors", "tokens"), True),

@@ -7,8 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from semap.errors import SettingsError
-from semap.formats import arrow, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
-from semap.formats.finalfusion_write import write as write_finalfusion
+from semap.formats import arrow, finalfusion, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
 from semap.table.file import save_table
 from semap.table.table import Table
 
@@ -20,7 +19,7 @@ FORMATS: dict[str, Callable[[Table, str], None]] = {
     "word2vec-binary": word2vec_binary.write,
     "glove": glove.write,
     "numpy": numpy_ids.write,
-    "finalfusion": write_finalfusion,
+    "finalfusion": finalfusion.write,
     "safetensors": safetensors_table.write,
     "projector": projector.write,
     "arrow": arrow.write_arrow,

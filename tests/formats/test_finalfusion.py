@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from semap.errors import BadFile, SemapWarning, SettingsError
 from semap.formats import finalfusion as form
 from semap.formats import word2vec_binary
-from semap.formats.finalfusion_write import write
 from semap.ngrams.ngrams import NGrams
 from semap.table.rows import StoredRows
 from semap.table.subwords import SubwordRows
@@ -263,7 +262,7 @@ def test_what_is_written_is_read_again(tmp_path, n_words):
     rows = ROWS[:n_words].copy()
     rows[0] = 0
     table = Table(WORDS[:n_words], rows)
-    write(table, tmp_path / "b")
+    form.write(table, tmp_path / "b")
     same_but_for_a_bit(table, form.read(tmp_path / "b"))
     same_but_for_a_bit(table, form.stream(tmp_path / "b"))
 
@@ -279,36 +278,36 @@ def subwords(name, n_buckets, *, sparse, **more):
 @pytest.mark.parametrize(("name", "n_buckets"), [("finalfusion", 32), ("fasttext", 23)])
 def test_ngrams_are_written_and_read_again(tmp_path, name, n_buckets, sparse):
     table = Table(WORDS, ROWS, subwords=subwords(name, n_buckets, sparse=sparse))
-    write(table, tmp_path / "b")
+    form.write(table, tmp_path / "b")
     again = form.read(tmp_path / "b")
     same_but_for_a_bit(table, again)
     np.testing.assert_allclose(again.lookup(UNSEEN), table.lookup(UNSEEN), rtol=0, atol=1e-6)
-    write(again, tmp_path / "c")
+    form.write(again, tmp_path / "c")
     assert (tmp_path / "b").read_bytes()[:64] == (tmp_path / "c").read_bytes()[:64]
 
 
 def test_a_file_without_norms_is_written_without_them(tmp_path):
     content = file_of(hashed(3, WORDS, 2, 3, 3), matrix(np.arange(60.0).reshape(12, 5)))
-    write(read(tmp_path, content), tmp_path / "b")
+    form.write(read(tmp_path, content), tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == content
 
 
 def test_tables_in_other_precisions_are_written(tmp_path):
     table = Table(WORDS, ROWS).quantize("int8")
-    write(table, tmp_path / "b")
+    form.write(table, tmp_path / "b")
     same_but_for_a_bit(table, form.read(tmp_path / "b"))
 
 
 def test_what_is_lost_is_said(tmp_path):
     table = Table(WORDS, ROWS, counts=[4, 3, 2, 1], subwords=subwords("code-points", 32, sparse=True), metadata={"m": 1})
     with pytest.warns(SemapWarning, match=r"left out: counts, the rows of n-grams .*, metadata \(m\)"):
-        write(table, tmp_path / "b")
+        form.write(table, tmp_path / "b")
     assert not form.read(tmp_path / "b").composes
 
 
 def test_words_that_are_not_utf8_are_refused(tmp_path):
     with pytest.raises(SettingsError, match="1 tokens are not UTF-8, the first in row 1"):
-        write(Table(["a", "\udce3"], ROWS[:2]), tmp_path / "b")
+        form.write(Table(["a", "\udce3"], ROWS[:2]), tmp_path / "b")
     assert not (tmp_path / "b").exists()
 
 
@@ -342,7 +341,7 @@ def agree(table, theirs):
 def test_finalfusion_reads_what_we_write(tmp_path, peer, name, n_buckets):
     found = None if name is None else subwords(name, n_buckets, sparse=True)
     table = Table(WORDS, ROWS, subwords=found)
-    write(table, tmp_path / "b.fifu")
+    form.write(table, tmp_path / "b.fifu")
     theirs = peer.load_finalfusion(tmp_path / "b.fifu")
     agree(table, theirs)
     np.testing.assert_allclose(np.asarray(theirs.norms), np.linalg.norm(ROWS, axis=1), rtol=1e-6)

@@ -11,7 +11,8 @@ import pytest
 from semap.errors import BadFile, FileMissing, SemapWarning
 from semap.formats import gensim as form
 from semap.formats import word2vec_text
-from semap.formats.load import load
+from semap.formats.filerows import FileRows
+from semap.formats.load import load, stream
 from semap.ngrams.ngrams import NGrams
 from semap.vocab.tokens import Tokens
 
@@ -87,6 +88,25 @@ def test_the_first_words_alone_are_read(tmp_path, fasttext):
     np.testing.assert_array_equal(first.vectors, fasttext.wv.vectors[:3])
     np.testing.assert_array_equal(first.output_vectors, fasttext.syn1neg[:3])
     assert first.counts.tolist() == list(fasttext.wv.expandos["count"][:3])
+
+
+def test_rows_stay_in_their_file_for_converting(tmp_path, fasttext, word2vec):
+    for model in (fasttext, word2vec):
+        for sep_limit in (1, 10**9):
+            model.save(str(tmp_path / "a"), sep_limit=sep_limit)
+            table = stream(tmp_path / "a", words=5)
+            assert isinstance(table.stored[0], FileRows)
+            np.testing.assert_array_equal(table.vectors, model.wv.vectors[:5])
+            np.testing.assert_array_equal(table.rows([3, 1]), model.wv.vectors[[3, 1]])
+            assert table.composes == (model is fasttext)
+
+
+def test_the_most_frequent_words_are_kept_of_a_model_in_another_order(tmp_path, gensim):
+    model = gensim.models.Word2Vec(SENTENCES, sorted_vocab=0, **SETTINGS)
+    model.save(str(tmp_path / "a"))
+    table = stream(tmp_path / "a", words=2)
+    assert sorted(table.counts.tolist()) == sorted(model.wv.expandos["count"])[-2:]
+    np.testing.assert_array_equal(table.vectors, [model.wv[word] for word in table.tokens])
 
 
 def test_models_without_ngrams_are_read(tmp_path, gensim):
@@ -174,7 +194,7 @@ def test_files_of_every_generation_are_read(name):
     assert (len(table), table.dim, table.tokens[:2], table.counts[:2].tolist()) == (n_rows, dim, first, counts)
     assert table.composes == (lengths is not None)
     if lengths is not None:
-        assert (table.subwords.ngrams.min_n, table.subwords.ngrams.max_n) == lengths
+        assert (table.subwords.to_stored().ngrams.min_n, table.subwords.to_stored().ngrams.max_n) == lengths
 
 
 @REAL
@@ -222,13 +242,13 @@ def rows_of_old_fasttext(content):
 def test_the_ngrams_of_the_old_wrapper_are_those_of_fasttext_itself():
     rows = rows_of_old_fasttext((DATA / "lee_fasttext.bin").read_bytes())
     table = load(DATA / "lee_fasttext")
-    known = np.asarray(table.subwords.buckets)
+    known = np.asarray(table.subwords.to_stored().buckets)
     unseen = ["rejections", "unwanted", "captaincy", "sometime", "reportings", "australian", "thinks", "fourths", "thxqw"]
     n_missing = 0
     for word in unseen:
         pieces = [f"<{word}>"[a : a + n] for n in range(3, 7) for a in range(len(word) + 3 - n)]
         packed = Tokens.pack(pieces)
-        here = np.isin(table.subwords.ngrams.buckets_of_strings(packed.data, packed.offsets), known)
+        here = np.isin(table.subwords.to_stored().ngrams.buckets_of_strings(packed.data, packed.offsets), known)
         buckets = NGrams(3, 6, 1000).buckets_of_strings(packed.data, packed.offsets)
         np.testing.assert_allclose(table.lookup([word])[0], rows[buckets[here]].mean(axis=0), rtol=0, atol=1e-6)
         n_missing += np.sum(~here)
@@ -251,7 +271,7 @@ def test_rows_of_ngrams_explain_the_vectors_that_gensim_stored(tmp_path, name):
     root = Attributes("a", read_pickle("a", (tmp_path / "a").read_bytes(), form.KNOWN), "a")
     own = (root.part("wv") or root).array("vectors_vocab", (len(table), table.dim))
     means, n_rows = table.subwords.compose(table.tokens)
-    n_ngrams = np.diff(table.subwords.ngrams.buckets_of(table.tokens.data, table.tokens.offsets)[1])
+    n_ngrams = np.diff(table.subwords.to_stored().ngrams.buckets_of(table.tokens.data, table.tokens.offsets)[1])
     assert n_rows.tolist() == n_ngrams.tolist(), "every n-gram of a word has a row"
     composed = (own + means * n_rows[:, None]) / (n_rows[:, None] + 1)
     np.testing.assert_allclose(composed, table.vectors, rtol=0, atol=1e-6)
@@ -323,8 +343,8 @@ def test_vectors_that_are_not_finite_are_told(tmp_path, gensim):
         (lambda wv: setattr(wv, "min_n", 9), "the range is upside down"),
         (lambda wv: delattr(wv, "max_n"), "no max_n"),
         (lambda wv: setattr(wv, "vectors_vocab", wv.vectors_vocab[:, :3]), r"vectors_vocab has the shape \(12, 3\)"),
-        (lambda wv: setattr(wv, "vectors_vocab", None), "rows of n-grams, but none of words"),
-        (lambda wv: wv.vectors_ngrams.__setitem__((5, 2), np.inf), "row 5 holds NaN, an infinite"),
+        (lambda wv: setattr(wv, "vectors_vocab", None), "has no vectors of words"),
+        (lambda wv: wv.vectors_ngrams.__setitem__(slice(None), np.inf), "row 0 holds NaN, an infinite"),
         (lambda wv: wv.index_to_key.append("more"), r"expected \(13, 7\)"),
         (lambda wv: wv.index_to_key.clear(), "holds no words"),
         (lambda wv: setattr(wv, "index_to_key", [None] * 12), "neither text nor a number"),
