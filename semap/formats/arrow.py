@@ -66,7 +66,7 @@ def stream(
 
 def _column(source: Source, kind: Any, setting: str, asked: str | None) -> str:
     """The column to read."""
-    listed = ", ".join(f"{name} ({source.type_of(name)})" for name in source.schema.names) or "none"
+    listed = ", ".join(f"{name} ({each})" for name, each in source.columns) or "none"
     names = source.names(kind)
     allowed = names + source.names("whole") if kind == "text" else names
     if asked is not None:

@@ -30,24 +30,25 @@ def _pyarrow() -> Any:
 
 
 class Source:
-    """An open file: `schema`, and `batches(columns)`, which reads it from its beginning."""
+    """An open file: `columns`, names and types, and `batches`, which reads one from its beginning."""
 
-    def __init__(self, path: str, schema: Any, batches: Callable[[list[str]], Iterator[Any]], parts: Any) -> None:
-        self.path, self.schema, self._batches, self._library = path, schema, batches, parts
+    def __init__(self, path: str, schema: Any, batches: Callable[[list[str]], Iterator[Any]], library: Any) -> None:
+        self.path, self.columns, self._batches, self._library = (
+            path,
+            list(zip(schema.names, schema.types, strict=True)),
+            batches,
+            library,
+        )
 
     def names(self, kind: Literal["text", "list", "whole"]) -> list[str]:
         """Return the names of the columns of text, of lists of numbers, or of whole numbers."""
-        return [field.name for field in self.schema if _is(self._library, field.type, kind)]
-
-    def type_of(self, name: str) -> str:
-        """Return the type of a column in words."""
-        return str(self.schema.field(name).type)
+        return [name for name, each in self.columns if _is(self._library, each, kind)]
 
     def batches(self, column: str) -> Iterator[Any]:
         """Yield a column in pieces, checked against damage. Raises BadFile."""
         with _told(self.path, self._library):
             for batch in self._batches([column]):
-                array = batch.column(batch.schema.get_field_index(column))
+                array = batch.column(column)
                 array.validate(full=True)
                 yield array
 

@@ -150,7 +150,7 @@ def _taken(path: str, form: _Format, **settings: Any) -> dict[str, Any]:
     given = {name: value for name, value in settings.items() if value is not None}
     for name in given:
         if name not in form.takes:
-            takers = " and ".join(each.name for each in _FORMATS if name in each.takes)
+            takers = ", ".join(each.name for each in _FORMATS if name in each.takes)
             raise SettingsError(f"{name} go with {takers} files; {path} is a {form.name} file: leave {name} out")
     return given
 

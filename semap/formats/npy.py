@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from os import PathLike, fspath
 from pathlib import Path
+from tokenize import TokenError  # NumPy takes apart a header that is no plain literal with Python's own tokenizer
 
 import numpy as np
 
@@ -19,7 +20,7 @@ def map_npy(path: str | PathLike[str]) -> AnyArray:
         mapped = np.lib.format.open_memmap(fspath(path), mode="r")
     except FileNotFoundError:
         raise FileMissing(f"{fspath(path)}: no such file") from None
-    except (ValueError, OSError, EOFError, SyntaxError, OverflowError, TypeError) as failure:
+    except (ValueError, OSError, EOFError, SyntaxError, OverflowError, TypeError, TokenError) as failure:
         raise BadFile(path, f"not a whole .npy file of numbers: {failure}") from failure
     if mapped.dtype.kind not in "fiub":
         raise BadFile(path, f"expected numbers, found {mapped.dtype} of the shape {mapped.shape}")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from os import PathLike, fspath
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from semap.errors import BadFile, DuplicateToken, FileMissing, SettingsError
+from semap.arrays import AnyArray
+from semap.errors import BadFile, DuplicateToken, SettingsError
 from semap.formats.filerows import chosen_rows, converted_rows
 from semap.formats.foreign import TEXT_SETTINGS, check_tokens, first_tokens, warn_of_loss
 from semap.formats.idlist import read_ids
+from semap.formats.npy import map_npy
 from semap.formats.writing import written_ids
 from semap.storage.atomic import atomic_file
 from semap.table.table import Table
@@ -69,18 +70,10 @@ def _parts(path: str | PathLike[str], ids: str | PathLike[str] | None) -> tuple[
     return vectors, tokens, numbers
 
 
-def _vectors(path: str | PathLike[str]) -> Any:
-    try:
-        mapped = np.lib.format.open_memmap(fspath(path), mode="r")
-    except FileNotFoundError:
-        raise FileMissing(f"{fspath(path)}: no such file") from None
-    except (ValueError, OSError, EOFError, SyntaxError, OverflowError) as failure:
-        raise BadFile(path, f"not a whole .npy file of numbers: {failure}") from failure
-    if mapped.ndim != 2 or mapped.dtype.kind not in "fiub":
+def _vectors(path: str | PathLike[str]) -> AnyArray:
+    mapped = map_npy(path)
+    if mapped.ndim != 2:
         raise BadFile(path, f"expected (V, D) numbers, found {mapped.dtype} of the shape {mapped.shape}")
-    expected, found = mapped.offset + mapped.nbytes, Path(path).stat().st_size
-    if expected != found:
-        raise BadFile(path, f"its header tells of {expected:,} bytes, found {found:,}", offset=min(expected, found))
     return mapped
 
 

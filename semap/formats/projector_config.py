@@ -49,6 +49,8 @@ def _entry(path: Path, text: str) -> tuple[str, Places]:
     fields = {found[1]: found[2] if found[2] is not None else found[3] for found in _TEXT.finditer(text)}
     if not fields.get("tensor_path"):
         raise BadFile(path, "an entry has no tensor_path: its tensor is in a checkpoint, which is not read; export it as .tsv")
+    if "\0" in text:
+        raise BadFile(path, "an entry holds a zero byte, which no path can")
     sizes = [int(size) for found in _SIZES.finditer(text) for size in re.findall(r"[0-9]{1,18}", found[1])]
     if sizes and (len(sizes) != 2 or min(sizes) < 1 or max(sizes) > 2**40):
         raise BadFile(path, f"tensor_shape is {sizes}; expected rows and columns")

@@ -54,7 +54,7 @@ def test_ids_must_fit(semap, table, tmp_path):
     fails(semap("similar", vectors, "a", "--ids", ids), "2 ids", "3 rows")
     ids.write_text("a\nb\na\n")
     fails(semap("similar", vectors, "a", "--ids", ids), "'a' stands twice")
-    fails(semap("similar", table, "king", "--ids", ids), "ids go with NumPy and safetensors files")
+    fails(semap("similar", table, "king", "--ids", ids), "ids go with NumPy, safetensors, TensorFlow projector files")
     np.save(vectors, np.array([[1, np.nan], [1, 2], [3, 4]]))
     ids.write_text("a\nb\nc\n")
     fails(semap("info", vectors, "--ids", ids), "NaN")

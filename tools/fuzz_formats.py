@@ -1,0 +1,484 @@
+"""Damaged files of every format, opened one after another: each must end in a table or in an error of semap that says why.
+
+    python tools/fuzz_formats.py [--files 100000] [--seed 1] [--workers 2] [--data ../shared/data/formats] [-o results.md]
+
+Seeds: small files by semap's writers, by pyarrow, gensim and fastText where they are installed, and those of the original tools
+in `--data`. Each file is one of them after one to three changes: bits flipped, bytes overwritten, cut, inserted, removed or
+repeated, whole numbers set to extremes (binary and written ones), or a part of another seed put in. A worker opens it, reads all
+rows, composes a token where the table can, and reads one in four as a stream too. Failures: any other exception, MemoryError
+under a limit of 1 GB more than an idle worker has, more than 5 s, the death of the worker, not finite vectors, code at work
+(an audit hook hears of processes, sockets, pickle's look-ups and files opened for writing). The files of failures are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import multiprocessing
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+SECONDS, BYTES = 5.0, 1 << 30
+ALLOWED = ("BadFile", "NewerVersion", "SettingsError", "ShapeError", "DuplicateToken", "FileMissing", "BadText")
+EXTREMES = [0, 1, 2, 127, 255, 65_535, 2**24, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62, 2**63 - 1, 2**64 - 1]
+FORBIDDEN = (
+    "os.system",
+    "subprocess.Popen",
+    "os.exec",
+    "os.posix_spawn",
+    "os.fork",
+    "pickle.find_class",
+    "socket.",
+    "ctypes.dlopen",
+)
+LARGEST = 250_000  # bytes of a seed
+LEFT_OUT = (".md", ".json", ".tsv", ".cor", ".gz")
+
+Seed = tuple[str, dict[str, bytes], str, dict[str, Any]]  # name, files by name, the one to open, arguments of load
+
+
+def own_seeds(folder: Path) -> list[Seed]:
+    """Files by semap's writers, with and without counts, output vectors and sub-words, of every stored dtype."""
+    from semap.formats.save import FORMATS, save
+    from semap.table.table import Table
+
+    rng = np.random.default_rng(3)
+    tokens = ["the", "queen", "né", "北京", "a1", "b_c", "zebra", "x"]
+    rows = rng.standard_normal((len(tokens), 6)).astype(np.float32)
+    whole = Table(tokens, rows, counts=np.arange(8)[::-1] + 3, metadata={"note": "seed"}, output_vectors=-rows)
+    plain = Table(tokens, rows)
+    tables = [("", plain), ("-counted", whole), ("-composing", composing(whole))]
+    seeds: list[Seed] = []
+    for form in FORMATS:
+        for name, table in tables:
+            for dtype in ("float32", "float16", "int8") if form in ("semap", "safetensors") else ("float32",):
+                place = folder / f"own{len(seeds)}"
+                place.mkdir()
+                with suppress(NotImplementedError):
+                    save(table.quantize(dtype), place / "a", to=form)
+                    inner = place / "a" if (place / "a").is_dir() else place
+                    files = {file.name: file.read_bytes() for file in inner.iterdir()}
+                    opened = "tensors.tsv" if form == "projector" else "a"
+                    settings = {"ids": "a.ids.txt"} if form == "numpy" else {}
+                    seeds.append((f"{form}{name}-{dtype}", files, opened, settings))
+    return seeds + foreign_seeds(rows, tokens)
+
+
+def composing(table: Any) -> Any:
+    """The same table with rows of n-grams."""
+    from semap.ngrams.ngrams import NGrams
+    from semap.table.rows import StoredRows
+    from semap.table.subwords import SubwordRows
+    from semap.table.table import Table
+
+    rows = np.random.default_rng(4).standard_normal((20, table.dim)).astype(np.float32)
+    subwords = SubwordRows(NGrams(min_n=2, max_n=3, buckets=20), StoredRows(rows))
+    return Table(table.tokens, table.vectors, counts=table.counts, output_vectors=table.output_vectors, subwords=subwords)
+
+
+def foreign_seeds(rows: np.ndarray, tokens: list[str]) -> list[Seed]:
+    """Files of shapes that semap's own writers do not make."""
+    ids = "\n".join([*tokens, ""]).encode()
+    text = b"".join(
+        token.encode() + b" " + b" ".join(b"%.4f" % each for each in row) + b" \r\n"
+        for token, row in zip(tokens, rows, strict=True)
+    )
+    gensim = b"8 6\n" + b"".join(token.encode() + b" " + row.tobytes() for token, row in zip(tokens, rows, strict=True))
+    seeds: list[Seed] = [
+        ("word2vec-text-c", {"a": b"8 6\n" + text}, "a", {}),
+        ("glove-spaces", {"a": text.replace(b"b_c", b". . .")}, "a", {}),
+        ("word2vec-binary-gensim", {"a": gensim}, "a", {}),
+    ]
+    for name, array in [("f8", rows.astype(">f8")), ("fortran", np.asfortranarray(rows)), ("f2", rows.astype("<f2"))]:
+        with tempfile.TemporaryFile() as file:
+            np.save(file, array)
+            file.seek(0)
+            seeds.append((f"numpy-{name}", {"a": file.read(), "i": ids}, "a", {"ids": "i"}))
+    bits = (rows.view(np.uint32) >> 16).astype(np.uint16)
+    for name, kind, array in [("bf16", "BF16", bits), ("f64", "F64", rows.astype(np.float64))]:
+        entry = {"e": {"dtype": kind, "shape": list(array.shape), "data_offsets": [0, array.nbytes]}}
+        head = json.dumps(entry).encode()
+        vocab = json.dumps({"model": {"vocab": {token: row for row, token in enumerate(tokens)}}}).encode()
+        content = len(head).to_bytes(8, "little") + head + array.tobytes()
+        seeds.append((f"safetensors-{name}", {"a": content, "tokenizer.json": vocab}, "a", {}))
+    config = b'embeddings {\n tensor_path: "v.bytes"\n tensor_shape: 8\n tensor_shape: 6\n metadata_path: "m.tsv"\n}\n'
+    seeds.append(("projector-bytes", {"a": config, "v.bytes": rows.tobytes(), "m.tsv": ids}, "a", {}))
+    return seeds
+
+
+def arrow_seeds(folder: Path) -> list[Seed]:
+    """Files by pyarrow, in shapes that semap does not write."""
+    if find_spec("pyarrow") is None:
+        return []
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    rows = np.random.default_rng(5).standard_normal((9, 4))
+    words = [f"word{number}" for number in range(9)]
+    seeds: list[Seed] = []
+    for kind in (pa.list_(pa.float32()), pa.large_list(pa.float64()), pa.list_(pa.float16(), 4)):
+        vectors = pa.array([list(map(np.float16, row)) for row in rows] if "half" in str(kind) else rows.tolist(), kind)
+        table = pa.table({"w": pa.array(words).dictionary_encode(), "e": vectors, "count": range(9, 0, -1)})
+        path = folder / "a"
+        with pa.ipc.new_stream(path, table.schema) as writer:
+            writer.write_table(table, max_chunksize=4)
+        seeds.append((f"arrow-stream {kind}", {"a": path.read_bytes()}, "a", {}))
+        with pa.ipc.new_file(path, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+            writer.write_table(table, max_chunksize=4)
+        seeds.append((f"arrow-file {kind}", {"a": path.read_bytes()}, "a", {}))
+        if "half" not in str(kind):
+            pyarrow.parquet.write_table(table, path, row_group_size=4, compression="snappy")
+            seeds.append((f"parquet {kind}", {"a": path.read_bytes()}, "a", {}))
+    return seeds
+
+
+def tool_seeds(folder: Path) -> list[Seed]:
+    """Files by gensim and fastText, where they are installed."""
+    seeds: list[Seed] = []
+    texts = [[f"word{(7 * each + line) % 23}" for each in range(8)] for line in range(40)]
+    if find_spec("gensim") is not None:
+        from gensim.models import FastText, KeyedVectors, Word2Vec
+
+        plain = Word2Vec(texts, vector_size=5, min_count=1, epochs=1, workers=1)
+        composed = FastText(texts, vector_size=5, min_count=1, epochs=1, workers=1, bucket=30)
+        for name, model in (("word2vec", plain), ("fasttext", composed)):
+            for what, each in (("model", model), ("kv", model.wv)):
+                place = folder / f"gensim-{name}-{what}"
+                place.mkdir()
+                each.save(str(place / "a"), sep_limit=100) if what == "kv" else each.save(str(place / "a"))
+                files = {file.name: file.read_bytes() for file in place.iterdir()}
+                seeds.append((f"gensim-{name}-{what}", files, "a", {}))
+        assert KeyedVectors
+    if find_spec("fasttext") is not None:
+        import fasttext
+
+        (folder / "t").write_text("\n".join(" ".join(line) for line in texts))
+        (folder / "s").write_text("\n".join(f"__label__{len(line[0])} " + " ".join(line) for line in texts))
+        quiet: dict[str, Any] = {"dim": 4, "bucket": 40, "epoch": 1, "thread": 1, "verbose": 0}
+        fasttext.train_unsupervised(str(folder / "t"), minCount=1, **quiet).save_model(str(folder / "m"))
+        seeds.append(("fasttext-skipgram", {"a": (folder / "m").read_bytes()}, "a", {}))
+        model = fasttext.train_supervised(str(folder / "s"), minn=2, maxn=3, wordNgrams=2, **quiet)
+        model.save_model(str(folder / "m"))
+        seeds += [
+            (f"fasttext-supervised-{part}", {"a": (folder / "m").read_bytes()}, "a", {"part": part})
+            for part in ("words", "labels")
+        ]
+    return seeds
+
+
+def given_seeds(data: Path) -> list[Seed]:
+    """Small files of the original tools."""
+    seeds: list[Seed] = []
+    for path in sorted(data.rglob("*")) if data.is_dir() else []:
+        if path.is_file() and path.suffix not in LEFT_OUT and path.stat().st_size < LARGEST:
+            seeds.append((f"{path.parent.name}/{path.name}", {"a": path.read_bytes()}, "a", {}))
+    return seeds
+
+
+def changed(rng: random.Random, content: bytes, other: bytes) -> tuple[str, bytes]:
+    """Content after one change, and which."""
+    name, change = rng.choice(CHANGES)
+    return name, change(rng, content, other)
+
+
+def _place(rng: random.Random, content: bytes) -> int:
+    """A byte, near the beginning half of the time: headers are there."""
+    return rng.randrange(min(len(content), 200) if rng.random() < 0.5 else len(content)) if content else 0
+
+
+def flip(rng: random.Random, content: bytes, other: bytes) -> bytes:
+    cells = bytearray(content)
+    for _ in range(rng.choice((1, 1, 2, 8))):
+        if cells:
+            cells[_place(rng, content)] ^= 1 << rng.randrange(8)
+    return bytes(cells)
+
+
+def overwrite(rng: random.Random, content: bytes, other: bytes) -> bytes:
+    at, size = _place(rng, content), rng.choice((1, 2, 4, 16))
+    value = rng.choice((b"\0", b"\xff", b"\x80", b" ", b"\n", b"{", rng.randbytes(1)))
+    return content[:at] + value * size + content[at + size :]
+
+
+def cut(rng: random.Random, content: bytes, other: bytes) -> bytes:
+    return content[: rng.randrange(len(content) + 1)] if rng.random() < 0.8 else content[_place(rng, content) :]
+
+
+def insert(rng: random.Random, content: bytes, other: bytes) -> bytes:
+    at = _place(rng, content)
+    return content[:at] + rng.randbytes(rng.choice((1, 2, 4, 9, 300))) + content[at:]
+
+
+def remove(rng: random.Random, content: bytes, other: bytes) -> bytes:
+    at = _place(rng, content)
+    return content[:at] + content[at + rng.choice((1, 2, 4, 8, 100)) :]
+
+
+def repeat(rng: random.Random, content: bytes, other: bytes) -> bytes:
+    at, size = _place(rng, content), rng.choice((1, 4, 8, 200))
+    return content[:at] + content[at : at + size] * rng.choice((2, 3, 50)) + content[at + size :]
+
+
+def extreme(rng: random.Random, content: bytes, other: bytes) -> bytes:
+    at, size = _place(rng, content), rng.choice((1, 2, 4, 8))
+    number = rng.choice([*EXTREMES, len(content), len(content) + 1])
+    return content[:at] + (number % (1 << 8 * size)).to_bytes(size, rng.choice(("little", "big"))) + content[at + size :]
+
+
+def written(rng: random.Random, content: bytes, other: bytes) -> bytes:
+    """Another whole number where one is written in digits."""
+    found = list(re.finditer(rb"[0-9]+", content[:4000]))
+    if not found:
+        return extreme(rng, content, other)
+    at = rng.choice(found)
+    number = rng.choice((*EXTREMES, -1, int(at[0][:30]) + 1, max(int(at[0][:30]) - 1, 0), 10**30))
+    return content[: at.start()] + b"%d" % number + content[at.end() :]
+
+
+def splice(rng: random.Random, content: bytes, other: bytes) -> bytes:
+    return content[: _place(rng, content)] + other[_place(rng, other) :]
+
+
+CHANGES: list[tuple[str, Callable[[random.Random, bytes, bytes], bytes]]] = [
+    ("flip", flip), ("flip", flip), ("overwrite", overwrite), ("cut", cut), ("insert", insert), ("remove", remove),
+    ("repeat", repeat), ("extreme", extreme), ("extreme", extreme), ("written", written), ("splice", splice),
+]  # fmt: skip
+
+
+def made(seeds: list[Seed], seed: int, number: int) -> tuple[Seed, str]:
+    """The damaged file of this number, the same at every run."""
+    rng = random.Random(seed * 1_000_003 + number)
+    name, files, opened, settings = rng.choice(seeds)
+    target = opened if rng.random() < 0.85 else rng.choice(sorted(files))
+    content, names = files[target], []
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        other = rng.choice(seeds)
+        change, content = changed(rng, content, rng.choice(list(other[1].values())))
+        names.append(change)
+    return (name, {**files, target: content}, opened, settings), "+".join(names)
+
+
+class CodeAtWork(BaseException):
+    """Something that a reader has no business with."""
+
+
+def hear(event: str, arguments: Any) -> None:
+    if HEARING[0] and (
+        event.startswith(FORBIDDEN) or (event == "exec" and str(getattr(arguments[0], "co_filename", "")) == "<string>")
+    ):
+        raise CodeAtWork(f"{event} {arguments!r:.200}")
+    if (
+        HEARING[0]
+        and event == "open"
+        and isinstance(arguments[1], str)
+        and set(arguments[1]) & set("wxa+")
+        and HEARING[1] not in str(arguments[0])
+    ):
+        raise CodeAtWork(f"{event} {arguments!r:.200}")
+
+
+HEARING: list[Any] = [False, ""]
+
+
+def opened_well(folder: Path, case: Seed, convert: bool) -> str:
+    """Open a file, use the table; returns the name of what came of it."""
+    from semap.errors import SemapError
+    from semap.formats.load import load, stream
+
+    _, files, main, given = case
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    settings = {name: folder / value if name == "ids" else value for name, value in given.items()}
+    try:
+        HEARING[0] = True
+        table = load(folder / main, **settings, threads=1)
+        # Opening a .semap file reads no row; whether its numbers are those that were written, its SHA-256 says.
+        assert "format" not in table.metadata or np.isfinite(table.vectors).all(), "a vector is not finite"
+        assert table.vectors.shape == (len(table), table.dim)
+        table[table.tokens[0]], list(table.tokens)
+        if table.composes:
+            composed = table.lookup(["unseen", "né"])
+            assert "format" not in table.metadata or np.isfinite(composed).all(), "a composed vector is not finite"
+        if convert:
+            for _ in stream(folder / main, **settings, words=max(1, len(table) // 2), threads=1).stored[0].pieces():
+                pass
+    except SemapError as failure:
+        if type(failure).__name__ not in (*ALLOWED, "UnknownToken"):
+            raise
+        return type(failure).__name__
+    finally:
+        HEARING[0] = False
+        for name in files:
+            (folder / name).unlink(missing_ok=True)
+    return "table"
+
+
+def work(seeds: list[Seed], seed: int, numbers: range, folder: Path, pipe: Any) -> None:
+    """Open files, telling before each which one, and after the last what came of them."""
+    warnings.simplefilter("ignore")
+    np.seterr(all="ignore")
+    for case in seeds:  # kernels are compiled and modules imported before anything is limited
+        with suppress(Exception):
+            opened_well(folder, case, True)
+    sys.addaudithook(hear)
+    HEARING[1] = str(folder)
+    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (size + BYTES, size + BYTES))
+    pipe.send(("ready", 0, ""))
+    for number in numbers:
+        case, changes = made(seeds, seed, number)
+        pipe.send(("begin", number, ""))
+        start = time.perf_counter()
+        try:
+            outcome = opened_well(folder, case, number % 4 == 0)
+        except (Exception, CodeAtWork) as failure:  # what the run is there to find
+            pipe.send(("failure", number, f"{case[0]} {changes}: {type(failure).__name__}: {failure}\n{traceback.format_exc()}"))
+            continue
+        seconds = time.perf_counter() - start
+        if seconds > SECONDS:
+            pipe.send(("failure", number, f"{case[0]} {changes}: took {seconds:.1f} s"))
+        pipe.send(("done", number, f"{case[0]}\t{outcome}"))
+    pipe.send(("end", 0, ""))
+
+
+def watched(seeds: list[Seed], seed: int, numbers: range, folder: Path) -> tuple[Counter[tuple[str, str]], list[tuple[int, str]]]:
+    """Run workers over the numbers, a new one where one died or hung; returns outcomes and failures."""
+    outcomes: Counter[tuple[str, str]] = Counter()
+    failures: list[tuple[int, str]] = []
+    at, stop = numbers.start, numbers.stop
+    context = multiprocessing.get_context("spawn")
+    while at < stop:
+        ours, theirs = context.Pipe(duplex=False)
+        worker = context.Process(target=work, args=(seeds, seed, range(at, stop), folder, theirs))
+        worker.start()
+        theirs.close()
+        ready = False
+        while True:
+            try:
+                if not ours.poll(3 * SECONDS if ready else 600):
+                    raise TimeoutError
+                kind, number, text = ours.recv()
+            except (EOFError, TimeoutError) as failure:
+                worker.kill()
+                worker.join()
+                hung = isinstance(failure, TimeoutError)
+                failures.append(
+                    (at, f"{made(seeds, seed, at)[0][0]}: {'hung' if hung else f'the worker died ({worker.exitcode})'}")
+                )
+                at += 1
+                break
+            ready = ready or kind == "ready"
+            if kind == "begin":
+                at = number
+            elif kind == "failure":
+                failures.append((number, text))
+            elif kind == "done":
+                name, outcome = text.split("\t")
+                outcomes[name, outcome] += 1
+            elif kind == "end":
+                worker.join()
+                return outcomes, failures
+    return outcomes, failures
+
+
+def all_seeds(data: Path) -> list[Seed]:
+    """Every seed there is here."""
+    with tempfile.TemporaryDirectory() as name, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        folder = Path(name)
+        return [*own_seeds(folder), *arrow_seeds(folder), *tool_seeds(folder), *given_seeds(data)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first file, to open one again")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data" / "formats")
+    parser.add_argument("--kept", type=Path, default=None, help="a folder for the files of failures")
+    parser.add_argument("--machine", default="2 cores, AVX-512", help="in words, for the results")
+    parser.add_argument("-o", "--output", type=Path, default=None)
+    settings = parser.parse_args()
+    seeds = all_seeds(settings.data)
+    start = time.perf_counter()
+    scratch = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
+    bounds = np.linspace(settings.first, settings.first + settings.files, settings.workers + 1).astype(int).tolist()
+    outcomes: Counter[tuple[str, str]] = Counter()
+    failures: list[tuple[int, str]] = []
+    from concurrent.futures import ThreadPoolExecutor
+
+    folders = [Path(tempfile.mkdtemp(dir=scratch)) for _ in range(settings.workers)]
+    try:
+        with ThreadPoolExecutor(settings.workers) as pool:
+            jobs = [
+                pool.submit(watched, seeds, settings.seed, range(bounds[each], bounds[each + 1]), folders[each])
+                for each in range(settings.workers)
+            ]
+            for job in jobs:
+                outcomes += job.result()[0]
+                failures += job.result()[1]
+    finally:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+    for number, text in failures:
+        print(f"failure {number}: {text}\n")
+        if settings.kept is not None:
+            place = settings.kept / str(number)
+            place.mkdir(parents=True, exist_ok=True)
+            for name, content in made(seeds, settings.seed, number)[0][1].items():
+                (place / name).write_bytes(content)
+    lines = report(settings, seeds, outcomes, failures, time.perf_counter() - start)
+    print("\n".join(lines))
+    if settings.output is not None:
+        settings.output.write_text("\n".join([*lines, ""]))
+    raise SystemExit(bool(failures))
+
+
+def report(
+    settings: Any, seeds: list[Seed], outcomes: Counter[tuple[str, str]], failures: list[Any], seconds: float
+) -> list[str]:
+    """What came of all files, by the kind of seed."""
+    kinds: dict[str, Counter[str]] = {}
+    n_tables = sum(times for (_, outcome), times in outcomes.items() if outcome == "table")
+    for (name, outcome), times in outcomes.items():
+        kinds.setdefault(name, Counter())[outcome] += times
+    lines = [
+        "# Damaged files of every format",
+        "",
+        f"`python tools/fuzz_formats.py --files {settings.files} --seed {settings.seed} --workers {settings.workers}`  ",
+        f"{datetime.date.today()}, {settings.machine}; {settings.files:,} files from {len(seeds)} seeds in {seconds:,.0f} s.",
+        f"At most {SECONDS:.0f} s and 1 GB more than an idle worker a file; an audit hook listens for code at work.",
+        "",
+        f"**{len(failures)} failures.** {n_tables:,} files gave a table, {outcomes.total() - n_tables:,} an error that says why.",
+        "",
+        "| seed | files | table | errors |",
+        "|---|---|---|---|",
+    ]
+    for name, found in sorted(kinds.items()):
+        errors = ", ".join(f"{error} {times:,}" for error, times in sorted(found.items()) if error != "table")
+        lines.append(f"| {name} | {found.total():,} | {found['table']:,} | {errors} |")
+    return lines
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    main()
