@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["convert"]
 
 _Form: TypeAlias = Literal[
-    "semap", "word2vec-text", "word2vec-binary", "glove", "numpy", "finalfusion", "safetensors", "projector", "arrow", "parquet"
-]
+    "semap", "word2vec-text", "word2vec-binary", "glove", "numpy", "fasttext", "finalfusion", "safetensors", "projector", "arrow",
+    "parquet",
+]  # fmt: skip
 
 
 def convert(
@@ -56,6 +57,7 @@ def convert(
     Examples:
       semap convert GoogleNews.bin news.semap --quantize int8
       semap convert wiki.semap wiki.txt --words 50000
+      semap convert wiki.semap wiki.bin --to fasttext
       semap convert images.npy images.semap --ids images.txt
     """
     from semap.formats.load import stream

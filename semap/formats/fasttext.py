@@ -45,7 +45,7 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
     tokens, numbers = _labels(path, model) if part == "labels" else _words(path, model)
     if limit is not None and limit < len(tokens):
         tokens, numbers = first_tokens(tokens, limit), numbers[:limit]
-    facts = {"fasttext": _facts(model)}
+    facts = {"source": _facts(model)}
     if part == "labels":
         counts = model.counts[model.n_words + numbers]
         return table_from(path, NAME, tokens, label_rows(path, model, tokens), counts=counts, facts=facts)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from os import PathLike
 from typing import BinaryIO
 
 import numpy as np
 
-from semap.arrays import Bytes, FloatMatrix, FloatVector
+from semap.arrays import Bytes, FloatVector
 from semap.errors import SettingsError
 from semap.formats.finalfusion_chunks import FLOAT32, MAGIC, padding
 from semap.formats.foreign import broken_tokens, warn_of_loss
+from semap.formats.writing import bucket_rows
 from semap.storage.atomic import atomic_file
 from semap.table.subwords import SubwordRows
 from semap.table.table import Table
@@ -24,7 +24,6 @@ _SIMPLE, _DENSE, _BUCKETS, _NORMS, _FASTTEXT = 1, 2, 3, 6, 7
 _KINDS = {"finalfusion": _BUCKETS, "fasttext": _FASTTEXT}
 _MOST_BUCKETS = 1 << 28  # of n-grams known by their letters there are far more than a matrix can have
 _TOKENS_AT_ONCE = 1 << 16
-_NUMBERS_AT_ONCE = 1 << 20
 
 
 def write(table: Table, path: str | PathLike[str]) -> None:
@@ -101,22 +100,6 @@ def _write_rows(file: BinaryIO, table: Table, subwords: SubwordRows | None, unit
         norms[begin : begin + len(rows)] = lengths
         divisors = np.where((lengths > 0) & (not unit), lengths, 1).astype(np.float32)
         file.write(np.ascontiguousarray(rows / divisors[:, None], "<f4").reshape(-1).view(np.uint8).data)
-    for rows in _bucket_rows(subwords):
+    for rows in bucket_rows(subwords):
         file.write(np.ascontiguousarray(rows, "<f4").reshape(-1).view(np.uint8).data)
     return norms.astype("<f4", copy=False)
-
-
-def _bucket_rows(subwords: SubwordRows | None) -> Iterator[FloatMatrix]:
-    """The rows of all buckets, some at a time."""
-    if subwords is None:
-        return
-    if subwords.buckets is None:
-        yield from (rows for _, rows in subwords.rows.pieces())
-        return
-    step = max(1, _NUMBERS_AT_ONCE // subwords.dim)
-    for begin in range(0, subwords.ngrams.buckets, step):
-        end = min(begin + step, subwords.ngrams.buckets)
-        first, stop = np.searchsorted(subwords.buckets, [begin, end]).tolist()
-        rows = np.zeros((end - begin, subwords.dim), np.float32)
-        rows[subwords.buckets[first:stop] - begin] = subwords.rows.decode(slice(first, stop))
-        yield rows

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from semap.errors import SettingsError
 from semap.formats import arrow, finalfusion, glove, numpy_ids, projector, safetensors_table, word2vec_binary, word2vec_text
+from semap.formats.fasttext_write import write as write_fasttext
 from semap.table.file import save_table
 from semap.table.table import Table
 
@@ -19,6 +20,7 @@ FORMATS: dict[str, Callable[[Table, str], None]] = {
     "word2vec-binary": word2vec_binary.write,
     "glove": glove.write,
     "numpy": numpy_ids.write,
+    "fasttext": write_fasttext,
     "finalfusion": finalfusion.write,
     "safetensors": safetensors_table.write,
     "projector": projector.write,

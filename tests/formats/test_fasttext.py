@@ -202,8 +202,8 @@ def test_a_supervised_model_is_refused_with_the_way_to_its_words_and_its_labels(
     np.testing.assert_array_equal(labels.vectors, [[1, 2], [3, 4]])
     assert words.composes
     assert not labels.composes
-    assert words.metadata["fasttext"]["labels"] == 2
-    assert words.metadata["fasttext"]["model"] == "supervised"
+    assert words.metadata["source"]["labels"] == 2
+    assert words.metadata["source"]["model"] == "supervised"
 
 
 def test_supervised_models_of_version_11_have_no_n_grams_of_characters(tmp_path):

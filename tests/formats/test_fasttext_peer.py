@@ -76,7 +76,7 @@ def _check_against(model, table):
             continue
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
         n_composed += word not in table
-    assert n_composed > 5 or not table.composes or table.metadata["fasttext"]["pruned"]
+    assert n_composed > 5 or not table.composes or table.metadata["source"]["pruned"]
 
 
 REAL = ["finalfusion/fasttext.bin", "gensim/crime-and-punishment.bin", "gensim/lee_fasttext_new.bin", "gensim/toy-model.bin",
