@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = [
     "README.md",
     "docs/training.md",
+    "docs/glove.md",
     "docs/tables-and-files.md",
     "docs/evaluation.md",
     "docs/encoding.md",
