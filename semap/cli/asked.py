@@ -27,6 +27,7 @@ _MINUTES = 10.0
 _LEARNER = (
     "dim", "window", "negatives", "sample", "ns_exponent", "learning_rate", "epochs", "objective", "fixed_window",
     "lanes", "block", "pool", "threads", "seed", "keep_output", "compat",
+    "subwords", "buckets", "compact", "hashes",
 )  # fmt: skip
 _GLOVE = (
     "dim", "window", "x_max", "alpha", "learning_rate", "epochs", "symmetric", "distance_weighting", "vectors", "memory",
@@ -91,8 +92,8 @@ class Asked:
             settings.setdefault("dim", init.dim)
         if self.values["model"] == "cbow":
             return CBOW(**settings)
-        if "compat" in settings:
-            raise SettingsError("--compat is a setting of --model cbow")
+        if settings.get("compat") == "word2vec":
+            raise SettingsError("--compat word2vec is a setting of --model cbow")
         return SkipGram(**settings)
 
 

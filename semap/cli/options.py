@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-__all__ = ["AsJson", "Ids", "Method", "Quantize", "Quiet", "TableName", "positive_minutes", "whole_or_auto"]
+__all__ = ["AsJson", "Ids", "Method", "Quantize", "Quiet", "TableName", "n_gram_lengths", "positive_minutes", "whole_or_auto"]
 
 TableName: TypeAlias = Annotated[str, typer.Argument(metavar="TABLE", help='A file, or "english", the built-in table.')]
 Ids: TypeAlias = Annotated[Path | None, typer.Option("--ids", metavar="FILE", help="The ids of a .npy file, one a line.")]
@@ -28,6 +28,14 @@ def whole_or_auto(text: str) -> int | Literal["auto"]:
     if not (text.isascii() and text.isdigit()) or int(text) < 1:
         raise typer.BadParameter(f"{text!r} is neither auto nor a whole number from 1")
     return int(text)
+
+
+def n_gram_lengths(text: str) -> tuple[int, int]:
+    """Read "3,6"."""
+    least, comma, most = (part.strip() for part in text.partition(","))
+    if not comma or not (least + most).isdecimal() or not least or not most:
+        raise typer.BadParameter(f"{text!r} is not two whole numbers with a comma, as 3,6")
+    return int(least), int(most)
 
 
 def positive_minutes(text: str) -> float:

@@ -32,6 +32,10 @@ def train(
     seed: options.Seed = 1,
     keep_output: options.KeepOutput = False,
     compat: options.Compat = None,
+    subwords: options.Subwords = None,
+    buckets: options.Buckets = "auto",
+    compact: options.Compact = False,
+    hashes: options.Hashes = "auto",
     init: options.Init = None,
     init_ids: options.InitIds = None,
     min_count: options.MinCount = 5,
@@ -57,6 +61,7 @@ def train(
     Examples:
       semap train wiki.txt -o wiki.semap --dim 100 --epochs 5
       semap train corpus/*.txt.gz -o all.semap --model cbow --quantize int8
+      semap train wiki.txt -o wiki.semap --subwords 3,6
       semap train big.txt -o big.semap --checkpoint big.state --every 5
       semap train big.txt -o big.semap --checkpoint big.state --resume
       semap train new.txt -o more.semap --init wiki.semap

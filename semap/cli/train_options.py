@@ -7,12 +7,13 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from semap.cli.options import positive_minutes, whole_or_auto
+from semap.cli.options import n_gram_lengths, positive_minutes, whole_or_auto
 
 __all__ = [
-    "Block", "Checkpoint", "Compat", "Dim", "Epochs", "Errors", "Every", "Files", "FixedWindow", "Init", "InitIds",
-    "KeepOutput", "Lanes", "LearningRate", "Lowercase", "MaxSize", "MinCount", "Model", "Negatives", "Normalize",
-    "NsExponent", "Objective", "Output", "Phrases", "Pool", "Resume", "Sample", "Seed", "Split", "Threads", "Tokenizer", "Window",
+    "Block", "Buckets", "Checkpoint", "Compact", "Compat", "Dim", "Epochs", "Errors", "Every", "Files", "FixedWindow", "Hashes",
+    "Init", "InitIds", "KeepOutput", "Lanes", "LearningRate", "Lowercase", "MaxSize", "MinCount", "Model", "Negatives",
+    "Normalize", "NsExponent", "Objective", "Output", "Phrases", "Pool", "Resume", "Sample", "Seed", "Split", "Subwords",
+    "Threads", "Tokenizer", "Window",
 ]  # fmt: skip
 
 _AUTO = {"parser": whole_or_auto, "metavar": "N|auto"}
@@ -61,9 +62,22 @@ KeepOutput: TypeAlias = Annotated[
     bool, typer.Option("--keep-output", help="Keep the second matrix, for going on from this table.")
 ]
 Compat: TypeAlias = Annotated[
-    Literal["word2vec"] | None,
-    typer.Option(help="The gradient of cbow as word2vec.c has it (use --learning-rate 0.05)."),
+    Literal["word2vec", "fasttext"] | None,
+    typer.Option(help="The gradient as word2vec.c (cbow; use --learning-rate 0.05) or fastText (--subwords) has it, undivided."),
 ]
+Subwords: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        parser=n_gram_lengths, metavar="MIN,MAX", help="Learn character n-grams of these lengths: words never seen get vectors."
+    ),
+]
+Buckets: TypeAlias = Annotated[
+    str, typer.Option(help="Rows that n-grams are hashed to.", show_default="2000000; 50000 with --compact", **_AUTO)
+]
+Compact: TypeAlias = Annotated[
+    bool, typer.Option("--compact", help="Hash whole words into the same few rows as n-grams, as floret does.")
+]
+Hashes: TypeAlias = Annotated[str, typer.Option(help="Rows of each string.", show_default="1; 2 with --compact", **_AUTO)]
 Init: TypeAlias = Annotated[
     str | None, typer.Option("--init", metavar="TABLE", help="Go on from this table; new words are added.")
 ]

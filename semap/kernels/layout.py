@@ -15,6 +15,7 @@ __all__ = [
     "CBOW",
     "CBOW_WORD2VEC",
     "CLAIMS",
+    "DIVIDED",
     "DONE",
     "INPUT",
     "KEEP",
@@ -24,9 +25,13 @@ __all__ = [
     "SKIPGRAM",
     "SOFTMAX",
     "START",
+    "UNDIVIDED",
+    "WHOLE",
     "WINDOW",
     "Copies",
     "Desk",
+    "Grams",
+    "Links",
     "Matrices",
     "Noise",
     "Plan",
@@ -38,6 +43,7 @@ INPUT = 1  # bits of `Copies.needs`: the block uses this word's input row ...
 OUTPUT = 2  # ... its output row
 
 SKIPGRAM, CBOW, CBOW_WORD2VEC, SOFTMAX = 0, 1, 2, 3  # `Plan.learner`
+WHOLE, DIVIDED, UNDIVIDED = 0, 1, 2  # `Plan.subwords`: none; the true gradient of the mean; every row moved as the mean is
 KEEP, WINDOW, NEGATIVES, START = 0, 1, 2, 3  # purposes of random streams
 NEXT, DONE, CLAIMS = 0, 16, 32  # cells of `control`: next task, tasks done, and from CLAIMS how often each was taken
 
@@ -49,13 +55,22 @@ class Tree(NamedTuple):
     steps: npt.NDArray[np.int32]  # empty where the objective needs no tree
 
 
+class Grams(NamedTuple):
+    """With sub-words: the input of a word is the mean of some of R rows, its own and those of its n-grams; else all are empty."""
+
+    starts: npt.NDArray[np.int64]  # (V + 1,) those of word w are ...
+    rows: npt.NDArray[np.int32]  # ... rows[starts[w] : starts[w + 1]]; one may come twice
+    heads: npt.NDArray[np.int32]  # (R,) first touch of a row in this round while a fold runs, else -1
+
+
 class Matrices(NamedTuple):
     """The model: what `fit` learns, and the fold's scratch."""
 
-    inputs: npt.NDArray[np.float32]  # (V * P,)
+    inputs: npt.NDArray[np.float32]  # (V * P,); with sub-words (R * P,)
     outputs: npt.NDArray[np.float32]  # (V * P,)
     heads: npt.NDArray[np.int32]  # (V,) first touch of a word in this round while a fold runs, else -1
     tree: Tree  # which rows of `outputs` a word is found by, where they are its nodes
+    grams: Grams  # which rows of `inputs` a word is the mean of, where that is not its own alone
 
 
 class Reading(NamedTuple):
@@ -88,6 +103,9 @@ class Plan(NamedTuple):
     seed: int
     curvature: float  # how fast one update of size learning_rate relaxes a row; see the fold
     hierarchical: int  # 1: a centre's outputs are the nodes of its path; 0: itself and noise words
+    subwords: int  # WHOLE, DIVIDED or UNDIVIDED
+    stretch: float  # DIVIDED: how many times the learning rate the step of an input row is
+    crowding: float  # how fast one update relaxes a row that several words share; see `fold_subwords`
 
 
 class Copies(NamedTuple):
@@ -102,6 +120,16 @@ class Copies(NamedTuple):
     n_slots: npt.NDArray[np.int64]  # (L,) used
     losses: npt.NDArray[np.float64]  # (L,) summed over the pairs of the block
     pairs: npt.NDArray[np.int64]  # (L,)
+
+
+class Links(NamedTuple):
+    """One thread's scratch for folding sub-words: every row of every slot of a round is a link; all are int32 of one size."""
+
+    slots: npt.NDArray[np.int32]  # whose word has ...
+    rows: npt.NDArray[np.int32]  # ... this row
+    nexts: npt.NDArray[np.int32]  # the next link of the same row, or -1
+    firsts: npt.NDArray[np.int32]  # the first link of each row
+    gathered: npt.NDArray[np.int32]  # the slots of one row
 
 
 class Desk(NamedTuple):
@@ -120,3 +148,5 @@ class Desk(NamedTuple):
     exponents: npt.NDArray[np.int32]  # (16,) of the loss
     order: npt.NDArray[np.int32]  # (L * U,) first slot of each word of a fold
     places: npt.NDArray[np.int64]  # (L,) rows of one word while it is folded
+    bases: npt.NDArray[np.float32]  # (U * P,) with sub-words: the inputs of the block's words before they were trained
+    links: Links

@@ -8,6 +8,7 @@ import numpy as np
 
 from semap.corpus.corpus import Corpus
 from semap.errors import SettingsError, ShapeError
+from semap.learn.composition import composition_of
 from semap.learn.learner import Learner
 from semap.learn.model import Model
 from semap.learn.noise import noise_of
@@ -38,10 +39,12 @@ def held_out_loss(learner: Learner, table: Table, corpus: Corpus, *, threads: in
         told = f"the table is {len(table):,} x {table.dim:,}, vocabulary and learner are {len(corpus.vocab):,} x {learner.dim:,}"
         raise ShapeError(f"{told}; give those it was made with")
     sizes = corpus.n_tokens, len(corpus.vocab), learner.longest_block
-    shape = choose_shape(*sizes, learner.lanes, learner.block, learner.pool)
+    shape = choose_shape(*sizes, learner.lanes, learner.block, learner.pool, learner.largest_pool)
     noise = noise_of(corpus.vocab.counts, learner.sample, learner.ns_exponent)
     n_threads = min(thread_count(threads), shape.lanes)
-    rounds = Rounds(Model.of_rows(table.vectors, outputs), corpus, noise, plan_for(learner, corpus, shape), n_threads)
+    rows = composition_of(None, corpus.vocab)  # with sub-words too: the table's vectors are composed
+    plan = plan_for(learner, corpus, shape, rows)
+    rounds = Rounds(Model.of_rows(table.vectors, outputs), corpus, noise, plan, n_threads, rows)
     n_blocks = -(-corpus.n_tokens // shape.block)
     step = max(1, _POSITIONS_A_CALL // (shape.block * shape.lanes)) * shape.lanes
     loss, n_pairs = 0.0, 0

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Literal
 from semap.corpus.blocks import Blocks
 from semap.errors import EmptyCorpus, SemapWarning, SettingsError
 from semap.learn.checkpoint import minutes_between
-from semap.learn.shape import Auto
+from semap.learn.shape import LARGEST_POOL, Auto
+from semap.ngrams.ngrams import NGrams
 from semap.parallel.crew import thread_count
 from semap.progress import Progress
 from semap.settings import flag, real, whole
@@ -20,6 +21,8 @@ from semap.table.table import Table
 __all__ = ["Learner"]
 
 _LONG_CORPUS = 1_000_000  # tokens
+_LARGEST_POOL_OF_SUBWORDS = 512  # half of it cost rare words and analogies .01
+_BUCKETS, _COMPACT_BUCKETS = 2_000_000, 50_000  # the defaults of fastText and of floret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,11 @@ class Learner:
     from the sizes of corpus and vocabulary and is written to the table's metadata.
     threads: 0 for every CPU of the process; never changes the result. seed: from 0. keep_output: keep the second matrix in
     `table.output_vectors`.
+    subwords: (shortest, longest) n-gram in characters, as (3, 6): a word's vector is then the mean of a row of its own and of
+    those of its n-grams, and the table composes vectors of words it has never seen; see docs/decisions/0005-subwords.md. None:
+    whole words. buckets: rows that n-grams are hashed to, "auto" 2,000,000 (compact: 50,000); only those that the vocabulary uses
+    take memory. compact: as floret has it, words are hashed into the same few rows as n-grams, each string into `hashes` of them
+    ("auto": 2).
     """
 
     dim: int = 100
@@ -53,6 +61,10 @@ class Learner:
     threads: int = 0
     seed: int = 1
     keep_output: bool = False
+    subwords: tuple[int, int] | None = None
+    buckets: int | Auto = "auto"
+    compact: bool = False
+    hashes: int | Auto = "auto"
 
     name: ClassVar[str] = ""
     longest_block: ClassVar[int] = 1024  # positions; its rows, copied, stay in a core's own cache
@@ -65,13 +77,14 @@ class Learner:
             self._keep(field, whole(field, getattr(self, field), least))
         for field in ("sample", "learning_rate", "ns_exponent"):
             self._keep(field, real(field, getattr(self, field)))
-        for field in ("fixed_window", "keep_output"):
+        for field in ("fixed_window", "keep_output", "compact"):
             self._keep(field, flag(field, getattr(self, field)))
         if self.learning_rate == 0:
             raise SettingsError("learning_rate is 0, so nothing would be learned; word2vec's default is 0.025")
         if self.objective not in self.objectives:
             known = " or ".join(map(repr, self.objectives))
             raise SettingsError(f"objective is {self.objective!r}; {type(self).__name__} knows {known}")
+        self._check_subwords()
 
     def fit(
         self,
@@ -102,6 +115,46 @@ class Learner:
         threads = self._threads_for(training.shape.lanes, corpus.n_tokens)
         return training.run(threads, progress, checkpoint, minutes, resume)
 
+    def _check_subwords(self) -> None:
+        if self.subwords is None:
+            for field, unset in (("buckets", "auto"), ("compact", False), ("hashes", "auto")):
+                if getattr(self, field) != unset:
+                    told = f"{field} is {getattr(self, field)!r}, but subwords is None"
+                    raise SettingsError(f"{told}; give the lengths of the n-grams too, as subwords=(3, 6)")
+            return
+        if not isinstance(self.subwords, tuple | list) or len(self.subwords) != 2:
+            raise SettingsError(f"subwords is {self.subwords!r}; give the shortest and the longest n-gram, as subwords=(3, 6)")
+        ngrams = self.ngrams
+        assert ngrams is not None
+        self._keep("subwords", (ngrams.min_n, ngrams.max_n))
+        if self.buckets != "auto":
+            self._keep("buckets", ngrams.buckets)
+        if self.hashes != "auto":
+            self._keep("hashes", ngrams.hashes)
+
+    def _check_compat(self, compat: str | None) -> None:
+        if compat == "fasttext" and self.subwords is None:
+            raise SettingsError("compat is 'fasttext', which is about n-grams, but subwords is None; give subwords=(3, 6)")
+
+    @property
+    def largest_pool(self) -> int:
+        """Noise words drawn for a block, at most, where `pool` is "auto"."""
+        return LARGEST_POOL if self.subwords is None else _LARGEST_POOL_OF_SUBWORDS
+
+    @property
+    def undivided(self) -> bool:
+        """Whether every row of a word moves by the whole gradient of their mean."""
+        return getattr(self, "compat", None) == "fasttext"
+
+    @property
+    def ngrams(self) -> NGrams | None:
+        """How a word falls into the buckets of its n-grams; None without sub-words."""
+        if self.subwords is None:
+            return None
+        n_hashes = (2 if self.compact else 1) if self.hashes == "auto" else self.hashes
+        n_buckets = (_COMPACT_BUCKETS if self.compact else _BUCKETS) if self.buckets == "auto" else self.buckets
+        return NGrams(*self.subwords, n_buckets, "floret" if self.compact else "fasttext", n_hashes)
+
     def _threads_for(self, lanes: int, n_tokens: int) -> int:
         """How many threads to start; says when some would only wait (a short text with threads=0 is not worth a warning)."""
         threads = thread_count(self.threads)
@@ -127,4 +180,7 @@ class Learner:
         """Everything that decides the result: all fields but `threads` and `keep_output`."""
         fields = dataclasses.asdict(self)
         del fields["threads"], fields["keep_output"]
+        if self.subwords is None:
+            for field in ("subwords", "buckets", "compact", "hashes"):
+                del fields[field]
         return {"learner": type(self).__name__, **fields}

@@ -9,8 +9,9 @@ import numpy as np
 
 from semap.arrays import DoubleVector, FloatVector
 from semap.corpus.blocks import Blocks
-from semap.kernels.layout import CLAIMS, SOFTMAX, Copies, Desk, Matrices, Noise, Plan, Reading, Tree
+from semap.kernels.layout import CLAIMS, SOFTMAX, WHOLE, Copies, Desk, Links, Matrices, Noise, Plan, Reading, Tree
 from semap.kernels.reference.skipgram import TILE
+from semap.learn.composition import Composition
 from semap.learn.model import Model, aligned_floats
 from semap.learn.tree import huffman_tree, longest_path, no_tree
 from semap.parallel.crew import run
@@ -23,15 +24,16 @@ _NAP_SECONDS = 5e-5
 class Rounds:
     """Runs rounds of blocks on a number of threads; the scratch of lanes and threads lives here."""
 
-    def __init__(self, model: Model, blocks: Blocks, noise: Noise, plan: Plan, threads: int) -> None:
+    def __init__(self, model: Model, blocks: Blocks, noise: Noise, plan: Plan, threads: int, composition: Composition) -> None:
         n_words = len(blocks.vocab)
         tree = huffman_tree(blocks.vocab.counts) if plan.hierarchical else no_tree()
         n_slots = _most_rows(plan, n_words, tree)
         self._blocks, self._noise, self._plan, self._threads = blocks, noise, plan, threads
-        self._matrices = Matrices(model.inputs, model.outputs, np.full(n_words, -1, np.int32), tree)
+        self._matrices = Matrices(model.inputs, model.outputs, np.full(n_words, -1, np.int32), tree, composition.grams)
         most_outputs = max(1 + plan.negatives, longest_path(tree))
         self._copies = _copies(plan, n_slots)
-        self._desks = [_desk(plan, n_words, n_slots, most_outputs, thread) for thread in range(threads)]
+        n_links = plan.lanes * composition.most_parts(n_slots)
+        self._desks = [_desk(plan, n_words, n_slots, most_outputs, n_links, thread) for thread in range(threads)]
         self._parts = 1 << threads.bit_length()  # about two for each thread, and a power of 2
 
     def run(self, epoch: int, first: int, stop: int, rates: FloatVector) -> tuple[DoubleVector, Any]:
@@ -87,7 +89,7 @@ def _copies(plan: Plan, n_slots: int) -> Copies:
     )
 
 
-def _desk(plan: Plan, n_words: int, n_slots: int, most_outputs: int, thread: int) -> Desk:
+def _desk(plan: Plan, n_words: int, n_slots: int, most_outputs: int, n_links: int, thread: int) -> Desk:
     entries = 2 * (plan.block + 2 * plan.window) + 32
     gradients = 8 * TILE
     scores = n_words + 16 if plan.learner == SOFTMAX else 0
@@ -105,6 +107,8 @@ def _desk(plan: Plan, n_words: int, n_slots: int, most_outputs: int, thread: int
         exponents=np.zeros(16, np.int32),
         order=np.zeros(plan.lanes * n_slots, np.int32),
         places=np.zeros(plan.lanes, np.int64),
+        bases=aligned_floats(n_slots * plan.width if plan.subwords != WHOLE else 0),
+        links=Links(*(np.zeros(n_links, np.int32) for _ in Links._fields)),
     )
 
 

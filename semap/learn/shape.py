@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-__all__ = ["Auto", "Shape", "choose_shape"]
+__all__ = ["LARGEST_POOL", "Auto", "Shape", "choose_shape"]
 
 Auto = Literal["auto"]
 
 _LANES = 4
 _SMALLEST_BLOCK = 16
-_LARGEST_POOL = 256  # noise words; half of it cost rare words .01 of their score
+LARGEST_POOL = 256  # noise words; half of it cost rare words .01 of their score
 _ROUNDS = 500  # rounds an epoch, at least, where the corpus is long enough
 _MANY_LANES = 4 * 1024  # positions in a round of a given number of lanes: what each waits for the changes of all the others
 
@@ -24,8 +24,9 @@ class Shape(NamedTuple):
 
 
 def choose_shape(
-    n_tokens: int, n_words: int, longest_block: int, lanes: int | Auto, block: int | Auto, pool: int | Auto
-) -> Shape:
+    n_tokens: int, n_words: int, longest_block: int, lanes: int | Auto, block: int | Auto, pool: int | Auto,
+    largest_pool: int = LARGEST_POOL,
+) -> Shape:  # fmt: skip
     """Return the shape for T tokens and V words; only "auto" numbers are chosen, never from threads or time.
 
     Long corpora get 4 lanes of `longest_block` positions: a longer block copies fewer rows a word, a shorter one stays in a
@@ -43,4 +44,4 @@ def choose_shape(
     else:  # two lanes, so that two threads have work, unless blocks would be too short to be worth a thread
         size = max(_SMALLEST_BLOCK, budget // 2 if budget >= 256 else budget)
     count = max(1, min(_LANES, budget // size)) if lanes == "auto" else lanes
-    return Shape(count, size, max(16, min(_LARGEST_POOL, size // 2)) if pool == "auto" else pool)
+    return Shape(count, size, max(16, min(largest_pool, size // 2)) if pool == "auto" else pool)

@@ -22,12 +22,15 @@ def starting_rows(n_words: int, dim: int, seed: int) -> FloatMatrix:
     return rows
 
 
-def fill_starting_rows(rows: FloatMatrix, seed: int) -> None:
-    """Write the starting rows to float32 (V, D), which need not be contiguous."""
+def fill_starting_rows(rows: FloatMatrix, seed: int, numbers: npt.NDArray[np.int64] | None = None) -> None:
+    """Write the starting rows to float32 (V, D), which need not be contiguous.
+
+    numbers: int64 (V,), the number of each row where that is not its place.
+    """
     n_words, dim = rows.shape
     first = np.full(1, seed, np.uint64) + _GOLDEN
     _mix(first, first.copy())
-    keys = np.arange(n_words, dtype=np.uint64)
+    keys = np.arange(n_words, dtype=np.uint64) if numbers is None else numbers.astype(np.uint64)
     keys += first
     _mix(keys, keys.copy())
     columns = np.arange(1, dim + 1, dtype=np.uint64) * _GOLDEN

@@ -37,7 +37,7 @@ class Training:
         self._learner, self._corpus = learner, corpus
         self._start = WarmStart(learner, corpus.vocab, init)
         sizes = corpus.n_tokens, len(corpus.vocab), learner.longest_block
-        self.shape = choose_shape(*sizes, learner.lanes, learner.block, learner.pool)
+        self.shape = choose_shape(*sizes, learner.lanes, learner.block, learner.pool, learner.largest_pool)
         self._n_blocks = -(-corpus.n_tokens // self.shape.block)
         self._position = Position()
 
@@ -52,8 +52,9 @@ class Training:
             warn_of_replacing(folder, stacklevel=4)
         self._model, self._position = state or (self._start.model(), Position())
         noise = noise_of(self._corpus.vocab.counts, self._learner.sample, self._learner.ns_exponent)
-        plan = plan_for(self._learner, self._corpus, self.shape)
-        self._rounds = Rounds(self._model, self._corpus, noise, plan, threads)
+        rows = self._start.composition
+        plan = plan_for(self._learner, self._corpus, self.shape, rows)
+        self._rounds = Rounds(self._model, self._corpus, noise, plan, threads, rows)
         self._rounds.run(0, 0, 0, np.empty(0, np.float32))  # compiles, where Ctrl-C is not held back and no rate is measured
         shown = progress_for(progress)
         shown.start("training", self._learner.epochs * self._corpus.n_tokens, "words")

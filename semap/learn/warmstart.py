@@ -9,9 +9,11 @@ import numpy as np
 
 from semap.errors import SemapWarning, SettingsError
 from semap.learn.checkpoint import digest_of
+from semap.learn.composition import composition_of
 from semap.learn.learner import Learner
 from semap.learn.model import Model
 from semap.learn.start import fill_starting_rows
+from semap.learn.subwords import check_subwords, start_from
 from semap.learn.tree import huffman_tree
 from semap.table.table import Table
 from semap.vocab.vocab import Vocab
@@ -29,6 +31,9 @@ class WarmStart:
             raise SettingsError(f"dim is {learner.dim}, the table to go on from has {init.dim}; set dim={init.dim}")
         self.table = init
         self._learner, self._vocab = learner, vocab
+        self.composition = composition_of(learner.ngrams, vocab)
+        if init is not None:
+            check_subwords(learner.ngrams, init)
         self._unfit = "" if init is None else _unfit(learner, vocab, init)
         if self._unfit:
             warnings.warn(
@@ -37,13 +42,18 @@ class WarmStart:
 
     def model(self) -> Model:
         """Return the model before its first round."""
-        model = Model.of_zeros(len(self._vocab), self._learner.dim)
-        fill_starting_rows(model.input_rows, self._learner.seed)  # the output rows start at 0, as in word2vec.c
+        rows, n_words = self.composition, len(self._vocab)
+        model = Model.of_zeros(n_words, self._learner.dim, rows.n_rows)
+        # the output rows start at 0, as in word2vec.c
+        fill_starting_rows(model.input_rows, self._learner.seed, rows.numbers(n_words) if rows.ngrams else None)
         if self.table is None:
             return model
         known = self.table.ids(self._vocab.tokens)
         here = np.flatnonzero(known >= 0)
-        model.input_rows[here] = self.table.vectors[known[here]]
+        if rows.ngrams is None:
+            model.input_rows[here] = self.table.vectors[known[here]]
+        else:
+            start_from(model.input_rows, rows, self.table, here, known[here])
         if self.table.output_vectors is None or self._unfit:
             return model
         if self._learner.objective == "hierarchical":  # the nodes of the same tree
@@ -58,7 +68,11 @@ class WarmStart:
             return ""
         output = self.table.output_vectors
         tokens = self.table.tokens
-        return digest_of(tokens.data, tokens.offsets, self.table.vectors, *([] if output is None else [output]))
+        parts: list[np.ndarray[Any, Any]] = [] if output is None else [output]
+        if self.table.subwords is not None:
+            subwords = self.table.subwords.to_stored()
+            parts += [subwords.rows.decode(), *([] if subwords.buckets is None else [subwords.buckets])]
+        return digest_of(tokens.data, tokens.offsets, self.table.vectors, *parts)
 
     def left_over(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Rows of the older table whose tokens the vocabulary lacks, in order, int64."""

@@ -144,6 +144,10 @@ def test_a_table_is_no_text_to_train_on(semap, table, tmp_path):
         (["--min-count", "0"], "min_count is 0"),
         (["--model", "cbow", "--objective", "softmax"], "CBOW knows"),
         (["--compat", "word2vec"], "--model cbow"),
+        (["--subwords", "6,3"], "upside down"),
+        (["--subwords", "0,3"], "min_n is 0"),
+        (["--buckets", "100"], "subwords is None"),
+        (["--compact"], "subwords is None"),
     ],
 )
 def test_a_setting_out_of_range_is_named(semap, text, tmp_path, options, says):
@@ -158,6 +162,9 @@ def test_a_setting_out_of_range_is_named(semap, text, tmp_path, options, says):
         ["train", "a.txt"],
         ["train", "a.txt", "-o", "b.semap", "--lanes", "many"],
         ["train", "a.txt", "-o", "b.semap", "--lanes", "0"],
+        ["train", "a.txt", "-o", "b.semap", "--subwords", "3"],
+        ["train", "a.txt", "-o", "b.semap", "--subwords", "3,six"],
+        ["train", "a.txt", "-o", "b.semap", "--buckets", "0"],
         ["train", "a.txt", "-o", "b.semap", "--resume"],
         ["train", "a.txt", "-o", "b.semap", "--every", "3"],
         ["train", "a.txt", "-o", "b.semap", "--checkpoint", "d", "--every", "0"],

@@ -127,3 +127,17 @@ def test_replaced_bytes_are_counted_in_one_line(semap, tmp_path):
     (tmp_path / "latin.txt").write_bytes(b"un caf\xe9 noir\n" * 300)
     result = semap("train", tmp_path / "latin.txt", "-o", tmp_path / "a.semap", *QUICK)
     assert result.stderr.splitlines()[0].startswith("semap: warning: 300 times bytes that are not UTF-8")
+
+
+def test_sub_words_give_words_that_were_never_seen_a_vector(semap, text, tmp_path):
+    output = tmp_path / "a.semap"
+    options = ("--dim", 8, "--epochs", 1, "--threads", "1", "--subwords", "2, 5", "--buckets", 900, "--compat", "fasttext", "-q")
+    result = semap("train", text, "-o", output, *options)
+    assert (result.exit_code, result.stderr) == (0, "")
+    table = load(output)
+    settings = table.metadata["settings"]
+    assert (settings["subwords"], settings["buckets"], settings["compact"]) == ([2, 5], 900, False)
+    assert settings["compat"] == "fasttext"
+    assert table["neverseen"].any()
+    assert semap("train", text, "-o", output, "--dim", 8, "--epochs", 1, "--subwords", "3,6", "--compact", "-q").exit_code == 0
+    assert load(output).subwords.ngrams.hash == "floret"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from semap.arrays import AnyArray, Integer, Real
-from semap.kernels.layout import INPUT, OUTPUT, Copies, Matrices, Plan
+from semap.kernels.layout import INPUT, OUTPUT, WHOLE, Copies, Matrices, Plan
 from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import bare
 from semap.kernels.native.simd import fma, load, prefetch, prefetch_to_write, splat, store, sub
@@ -94,11 +94,12 @@ def fold(
             for t in range(0, width, 16):
                 prefetch_to_write(matrices.outputs, ahead + t)
                 prefetch(copies.outputs, mine + t)
-            if peek(copies.needs, link) & INPUT:
+            if peek(copies.needs, link) & INPUT and plan.subwords == WHOLE:
                 for t in range(0, width, 16):
                     prefetch_to_write(matrices.inputs, ahead + t)
                     prefetch(copies.inputs, mine + t)
         head = np.int64(peek(order, i))
         at = np.int64(peek(copies.rows, head)) * width
-        _fold_row(matrices.inputs, at, copies.inputs, 0, rate, plan, copies, head, places)
+        if plan.subwords == WHOLE:
+            _fold_row(matrices.inputs, at, copies.inputs, 0, rate, plan, copies, head, places)
         _fold_row(matrices.outputs, at, copies.outputs, 1, rate, plan, copies, head, places)

@@ -128,20 +128,20 @@ def draw_noise(block: Integer, key: Integer, noise: Noise, lane: Integer, desk: 
 
 
 @bare
-def copy_rows(lane: Integer, width: Integer, matrices: Matrices, copies: Copies) -> None:
-    """Copy the needed rows of every slot into the lane's part of the private matrices."""
+def copy_rows(lane: Integer, width: Integer, inputs: Integer, matrices: Matrices, copies: Copies) -> None:
+    """Copy the needed rows of every slot into the lane's part of the private matrices; input rows only if `inputs` is INPUT."""
     begin = first_slot(lane, copies)
     end = begin + copies.n_slots[lane]
     for slot in range(begin, end):
         if slot + _AHEAD < end:
             ahead = np.int64(peek(copies.rows, slot + _AHEAD)) * width
-            if peek(copies.needs, slot + _AHEAD) & INPUT:
+            if peek(copies.needs, slot + _AHEAD) & inputs:
                 for t in range(0, width, 16):
                     prefetch(matrices.inputs, ahead + t)
             for t in range(0, width, 16):
                 prefetch(matrices.outputs, ahead + t)
         source, target = np.int64(peek(copies.rows, slot)) * width, slot * width
-        if peek(copies.needs, slot) & INPUT:
+        if peek(copies.needs, slot) & inputs:
             for t in range(0, width, 16):
                 store(copies.inputs, target + t, load(matrices.inputs, source + t))
         if peek(copies.needs, slot) & OUTPUT:

@@ -22,6 +22,7 @@ from semap.kernels.layout import (
     OUTPUT,
     SKIPGRAM,
     SOFTMAX,
+    WHOLE,
     WINDOW,
     Copies,
     Desk,
@@ -41,6 +42,7 @@ from semap.kernels.native.paths import claim_paths
 from semap.kernels.native.simd import splat, store
 from semap.kernels.native.skipgram import train_skipgram
 from semap.kernels.native.softmax import claim_all_words, train_softmax
+from semap.kernels.native.subwords import compose_rows, fold_subwords, leave_changes
 
 __all__ = ["work"]
 
@@ -67,7 +69,10 @@ def _train_block(
         claim_paths(first, last, matrices.tree, lane, desk, copies)
     elif not softmax:
         state = draw_noise(block, state, noise, lane, desk, copies)
-    copy_rows(lane, plan.width, matrices, copies)
+    whole = plan.subwords == WHOLE
+    copy_rows(lane, plan.width, INPUT if whole else 0, matrices, copies)
+    if not whole:
+        compose_rows(lane, plan.width, matrices, copies, desk.bases)
     store(desk.floats, PRODUCT, splat(np.float32(1)))
     desk.exponents[:] = 0
     if softmax:
@@ -79,6 +84,8 @@ def _train_block(
             word2vec = plan.learner == CBOW_WORD2VEC
             train_cbow(first, last, n, state, window_key, plan, matrices.tree, rate, lane, desk, copies, word2vec)
         copies.losses[lane] = _gathered_loss(desk)
+    if not whole:
+        leave_changes(lane, rate, plan, matrices.grams.starts, copies, desk.bases)
     release_slots(lane, desk, copies)
 
 
@@ -135,6 +142,8 @@ def work(
         if task >= lanes:
             rate = rates[rnd * lanes]
             fold(task - lanes, n_parts, live, rate, matrices, plan, copies, desk.order, desk.places)
+            if plan.subwords != WHOLE:
+                fold_subwords(task - lanes, n_parts, live, rate, matrices, plan, copies, desk)
         elif task < live:
             _train_block(task, block, epoch, rates[block - first], reading, noise, matrices, plan, copies, desk)
             losses[block - first] = copies.losses[task]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from semap.kernels.layout import INPUT, OUTPUT, Copies, Matrices, Plan
+from semap.kernels.layout import INPUT, OUTPUT, WHOLE, Copies, Matrices, Plan
 
 __all__ = ["fold", "share"]
 
@@ -34,6 +34,8 @@ def fold(
     """Fold the words whose number leaves `part` when divided by `n_parts`; parts touch different rows."""
     n_slots = copies.rows.size // copies.n_slots.size
     for need, matrix, own in ((INPUT, matrices.inputs, copies.inputs), (OUTPUT, matrices.outputs, copies.outputs)):
+        if need == INPUT and plan.subwords != WHOLE:
+            continue
         rows, own_rows = matrix.reshape(-1, plan.width), own.reshape(-1, plan.width)
         touched: dict[int, list[int]] = {}
         for lane in range(n_lanes):

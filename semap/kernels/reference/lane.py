@@ -92,12 +92,12 @@ def draw_noise(block: int, key: int, noise: Noise, lane: int, desk: Desk, copies
     return state
 
 
-def copy_rows(lane: int, width: int, matrices: Matrices, copies: Copies) -> None:
-    """Copy the needed rows of every slot into the lane's part of the private matrices."""
+def copy_rows(lane: int, width: int, inputs: int, matrices: Matrices, copies: Copies) -> None:
+    """Copy the needed rows of every slot into the lane's part of the private matrices; input rows only if `inputs` is INPUT."""
     begin = first_slot(lane, copies)
     for slot in range(begin, begin + int(copies.n_slots[lane])):
         word = copies.rows[slot]
-        if copies.needs[slot] & INPUT:
+        if copies.needs[slot] & inputs:
             copies.inputs.reshape(-1, width)[slot] = matrices.inputs.reshape(-1, width)[word]
         if copies.needs[slot] & OUTPUT:
             copies.outputs.reshape(-1, width)[slot] = matrices.outputs.reshape(-1, width)[word]

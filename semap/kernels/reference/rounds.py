@@ -12,6 +12,7 @@ from semap.kernels.layout import (
     OUTPUT,
     SKIPGRAM,
     SOFTMAX,
+    WHOLE,
     WINDOW,
     Copies,
     Desk,
@@ -27,6 +28,7 @@ from semap.kernels.reference.lane import copy_rows, draw_noise, first_slot, read
 from semap.kernels.reference.paths import claim_paths
 from semap.kernels.reference.skipgram import train_skipgram
 from semap.kernels.reference.softmax import claim_all_words, train_softmax
+from semap.kernels.reference.subwords import compose_rows, fold_subwords, leave_changes
 
 __all__ = ["train_block", "work"]
 
@@ -46,6 +48,8 @@ def work(
             losses[block - first], pairs[block - first] = copies.losses[lane], copies.pairs[lane]
         for part in range(n_parts):
             fold(part, n_parts, live, rates[begin - first], matrices, plan, copies, None, None)
+            if plan.subwords != WHOLE:
+                fold_subwords(part, n_parts, live, rates[begin - first], matrices, plan, copies, desk)
     return -1
 
 
@@ -67,7 +71,10 @@ def train_block(
         claim_paths(first, last, matrices.tree, lane, desk, copies)
     elif plan.learner != SOFTMAX:
         state = draw_noise(block, state, noise, lane, desk, copies)
-    copy_rows(lane, plan.width, matrices, copies)
+    whole = plan.subwords == WHOLE
+    copy_rows(lane, plan.width, INPUT if whole else 0, matrices, copies)
+    if not whole:
+        compose_rows(lane, plan.width, matrices, copies, desk.bases)
     if plan.learner == SOFTMAX:
         train_softmax(first, last, n, first_slot(lane, copies), window_key, plan, rate, lane, desk, copies)
     elif plan.learner == SKIPGRAM:
@@ -75,4 +82,6 @@ def train_block(
     else:
         word2vec = plan.learner == CBOW_WORD2VEC
         train_cbow(first, last, n, state, window_key, plan, matrices.tree, rate, lane, desk, copies, word2vec)
+    if not whole:
+        leave_changes(lane, rate, plan, matrices.grams.starts, copies, desk.bases)
     release_slots(lane, desk, copies)
