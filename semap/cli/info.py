@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from semap.cli.compiling import watch_compiling
 from semap.cli.interrupts import interrupts
-from semap.cli.opened import open_table, path_of
+from semap.cli.opened import path_of
 from semap.cli.options import AsJson, Ids, TableName
 from semap.cli.sheet import Sheet, show
+from semap.errors import BadFile, FileMissing, MissingExtra, SemapError
 
 if TYPE_CHECKING:
     from semap.table.table import Table
@@ -26,40 +28,83 @@ def info(
     table: TableName,
     verify: Annotated[bool, typer.Option("--verify", help="Read every byte and compare its SHA-256.")] = False,
     ids: Ids = None,
+    vectors: Annotated[str | None, typer.Option("--vectors", metavar="NAME", help="Which tensor or column, of several.")] = None,
+    tokens: Annotated[str | None, typer.Option("--tokens", metavar="NAME", help="Which column holds the tokens.")] = None,
+    part: Annotated[str | None, typer.Option("--part", help='"words" or "labels", of a supervised fastText model.')] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a table is and how it was made.
+    """Say what a file is and, of a table, how it was made.
 
-    With --verify also whether the data in its file is what was written.
+    Rows are not read. Of what holds no table (pickles, archives, other files of semap) it says what it is; nothing in it is
+    executed. With --verify also whether the data in a file of semap is what was written.
 
     \b
     Examples:
       semap info english
       semap info wiki.semap --verify
+      semap info GoogleNews.bin
     """
-    opened = open_table(table, ids, searching=False)
     path = path_of(table)
-    facts: dict[str, Any] = {
-        "table": table,
-        "format": opened.metadata.get("format", "semap"),
-        "bytes": path.stat().st_size,
-        "tokens": len(opened),
-        "dim": opened.dim,
-        "dtype": opened.dtype,
-        "counts": opened.counts is not None,
-        "output_vectors": opened.stored[1] is not None,
-        "first_tokens": list(opened.tokens[:_FIRST_TOKENS]),
-        "sha256": _verified(path, opened) if verify else "not checked",
-    }
-    metadata = {name: value for name, value in opened.metadata.items() if name != "format"}
-    rows = [(name.replace("_", " "), _words(value)) for name, value in facts.items()]
+    facts: dict[str, Any] = {"table": table}
+    try:
+        opened = _opened(table, ids=ids, vectors=vectors, tokens=tokens, part=part)
+    except SemapError as failure:
+        found = _described(path, failure)
+        metadata, shown = {}, {**facts, **found, "reason": failure.reason if isinstance(failure, BadFile) else str(failure)}
+    else:
+        shown = {**facts, **_facts(opened, path), "sha256": _verified(path, opened) if verify else "not checked"}
+        metadata = {name: value for name, value in opened.metadata.items() if name != "format"}
+    rows = [(name.replace("_", " "), _words(value)) for name, value in shown.items()]
     rows += [(name.replace("_", " "), _words(value)) for name, value in metadata.items()]
-    show({**facts, "metadata": metadata}, [Sheet(("", ""), rows)], as_json)
+    show({**shown, "metadata": metadata}, [Sheet(("", ""), rows)], as_json)
+
+
+def _opened(table: str, **settings: Any) -> Table:
+    """Open a table whose rows stay in their file."""
+    from semap.formats.load import BUILT_IN, stream
+
+    if table not in BUILT_IN and not table.endswith(".semap"):
+        watch_compiling()
+    interrupts.stage = f"opening {table}"
+    opened = stream(table, **settings)
+    interrupts.stage = ""
+    return opened
+
+
+def _described(path: Path, failure: SemapError) -> dict[str, Any]:
+    """What stands at a path that is no table; the failure where nothing is known of it, or it is damaged."""
+    from semap.formats.described import described
+
+    found = None if isinstance(failure, FileMissing | MissingExtra) else described(path)
+    if found is None or found["holds"] == "table":
+        raise failure
+    return found
+
+
+def _facts(table: Table, path: Path) -> dict[str, Any]:
+    """What is told of a table before its metadata."""
+    files = [each for each in path.iterdir() if each.is_file()] if path.is_dir() else [path]
+    facts: dict[str, Any] = {
+        "format": table.metadata.get("format", "semap"),
+        "bytes": sum(each.stat().st_size for each in files),
+        "tokens": len(table),
+        "dim": table.dim,
+        "dtype": table.dtype,
+        "counts": table.counts is not None,
+        "output_vectors": table.stored[1] is not None,
+        "composes": table.composes,
+    }
+    if table.subwords is not None:
+        stored = table.subwords.to_stored()
+        facts["ngrams"] = {**stored.settings(), "rows": stored.rows.shape[0]}
+    return {**facts, "first_tokens": list(table.tokens[:_FIRST_TOKENS])}
 
 
 def _verified(path: Path, table: Table) -> str:
     """Check the sum of a `.semap` file; other formats have none. Raises BadFile."""
     if "format" in table.metadata:
+        for _, _ in table.stored[0].pieces():  # a damaged row is told
+            pass
         return "this format has none; every row was read and is well formed"
     from semap.storage.container import open_container
 

@@ -20,6 +20,7 @@ from semap.formats import (
     word2vec_binary,
     word2vec_text,
 )
+from semap.formats.described import COMPRESSED
 from semap.formats.filerows import gathered
 from semap.formats.first import first_rows, most_frequent
 from semap.storage.safetensors import map_file
@@ -38,11 +39,6 @@ class _Format(NamedTuple):
     stream: Callable[..., Table] | None = None  # the same, but rows stay in the file; None: `read` does so
     takes: tuple[str, ...] = ()
     counted: bool = False  # its files may hold counts, by which the rows need not be in order
-
-
-class _Refused(NamedTuple):
-    begins: bytes
-    reason: str
 
 
 def _read(stream: Callable[..., Table]) -> Callable[..., Table]:
@@ -69,13 +65,6 @@ _FORMATS = (
     _Format(word2vec_text.NAME, word2vec_text.looks_like, word2vec_text.read, word2vec_text.stream),
     _Format(word2vec_binary.NAME, word2vec_binary.looks_like, word2vec_binary.read, word2vec_binary.stream),
     _Format(glove.NAME, glove.looks_like, glove.read, glove.stream),
-)  # fmt: skip
-_REFUSED = (
-    _Refused(b"\x1f\x8b", "compressed by gzip; unpack it first"),
-    _Refused(b"BZh", "compressed by bzip2; unpack it first"),
-    _Refused(b"\xfd7zXZ", "compressed by xz; unpack it first"),
-    _Refused(b"\x28\xb5\x2f\xfd", "compressed by zstd; unpack it first"),
-    _Refused(b"PK\x03\x04", "a zip archive (or .npz); unpack it first"),
 )  # fmt: skip
 
 
@@ -158,13 +147,12 @@ def _taken(path: str, form: _Format, **settings: Any) -> dict[str, Any]:
 def _recognise(path: str, content: Any) -> _Format:
     if not len(content):
         raise BadFile(path, "the file is empty", offset=0)
-    counted = safetensors_table.looks_like(content)  # begins with a number, which may be what another form begins with
-    for refused in _REFUSED:
-        if not counted and content[: len(refused.begins)] == refused.begins:
-            raise BadFile(path, refused.reason, offset=0)
     for form in _FORMATS:
         if form.looks_like(content):
             return form
+    for begins, packer in COMPRESSED.items():
+        if content[: len(begins)] == begins:
+            raise BadFile(path, f"compressed by {packer}; unpack it first", offset=0)
     known = ", ".join(form.name for form in _FORMATS)
     raise BadFile(path, f"no known format begins with {bytes(content[:16])!r}; known are {known}", offset=0)
 

@@ -16,6 +16,7 @@ from semap.text.splitter import Splitter
 TABLE = Table(["queen", "é", "the"], [[1, 2], [3, -4.5], [1e-3, 6]])
 
 
+@pytest.mark.filterwarnings("ignore:.*the table has no counts")
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_is_recognised_whatever_the_file_is_called(tmp_path, name):
     path = tmp_path / "some.file"
