@@ -27,6 +27,7 @@ COMMANDS = [
     "docs/training.md",
     "docs/glove.md",
     "docs/tables-and-files.md",
+    "docs/formats.md",
     "docs/evaluation.md",
     "docs/encoding.md",
     "docs/dimensions.md",
