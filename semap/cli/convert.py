@@ -45,6 +45,7 @@ def convert(
     ids: Ids = None,
     vectors: Annotated[str | None, typer.Option("--vectors", metavar="NAME", help="Which tensor or column, of several.")] = None,
     tokens: Annotated[str | None, typer.Option("--tokens", metavar="NAME", help="Which column holds the tokens.")] = None,
+    part: Annotated[str | None, typer.Option("--part", help='"words" or "labels", of a supervised fastText model.')] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -69,7 +70,7 @@ def convert(
     if form != "semap" or not table.endswith(".semap"):
         watch_compiling()
     interrupts.stage = f"opening {table}"
-    opened = stream(table, ids=ids, vectors=vectors, tokens=tokens, words=words)
+    opened = stream(table, ids=ids, vectors=vectors, tokens=tokens, part=part, words=words)
     if quantize is not None:
         opened = deferred(opened, quantize)
     interrupts.stage, interrupts.writing = f"writing {output}", True

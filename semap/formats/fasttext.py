@@ -41,7 +41,7 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
     if model.supervised and part is None:
         told = f"a supervised model, whose vectors tell {model.n_labels:,} labels rather than what words mean"
         ways = f"part='words' opens the table of its {model.n_words:,} words, part='labels' that of its labels"
-        raise BadFile(path, f"{told}; {ways} (on the command line --part)")
+        raise BadFile(path, f"{told}; {ways} (on the command line: semap convert {fspath(path)} OUT --part words)")
     tokens, numbers = _labels(path, model) if part == "labels" else _words(path, model)
     if limit is not None and limit < len(tokens):
         tokens, numbers = first_tokens(tokens, limit), numbers[:limit]

@@ -22,6 +22,11 @@ class Dense:
 
     values: FloatMatrix
 
+    @property
+    def behind(self) -> AnyArray:
+        """What rows are read from."""
+        return self.values
+
     def pick(self, rows: Any) -> FloatMatrix:
         """Return a copy of the rows with these numbers, float32 (B, D)."""
         picked = np.empty((len(rows), self.values.shape[1]), np.float32)
@@ -41,6 +46,11 @@ class Coded:
     width: int
     norms: FloatVector
     norm_codes: Bytes
+
+    @property
+    def behind(self) -> AnyArray:
+        """What rows are read from."""
+        return self.codes
 
     def pick(self, rows: Any) -> FloatMatrix:
         """Return the rows with these numbers, decoded, float32 (B, D)."""

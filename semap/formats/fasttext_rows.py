@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -16,6 +16,7 @@ from semap.formats.fasttext_model import Model
 from semap.formats.filerows import FileRows, check_finite
 from semap.formats.foreign import first_tokens, pack_tokens
 from semap.ngrams.ngrams import NGrams
+from semap.storage.mapped import release
 from semap.table.rows import Rows, StoredRows
 from semap.table.subwords import SubwordRows
 from semap.vocab.tokens import Tokens
@@ -27,14 +28,24 @@ _NUMBERS_AT_ONCE = 1 << 22
 
 @dataclass(frozen=True)
 class PickedRows(FileRows):
-    """FileRows of which `pick(numbers)` returns any, float32 (B, D), the caller's own: rows that lie apart come in one call."""
+    """FileRows of which `pick(numbers)` returns any, float32 (B, D), the caller's own: rows that lie apart come in one call.
+
+    behind: what it reads, whose pages are given back after each piece of all rows, so that a file of any size can be converted.
+    """
 
     pick: Callable[[AnyArray], FloatMatrix]
+    behind: AnyArray
 
     @classmethod
-    def of(cls, n_rows: int, dim: int, pick: Callable[[AnyArray], FloatMatrix]) -> PickedRows:
+    def of(cls, n_rows: int, dim: int, pick: Callable[[AnyArray], FloatMatrix], behind: AnyArray) -> PickedRows:
         """Return rows that `pick` knows how to read."""
-        return cls(n_rows, dim, lambda first, last: pick(np.arange(first, last)), pick)
+        return cls(n_rows, dim, lambda first, last: pick(np.arange(first, last)), pick, behind)
+
+    def pieces(self, n_numbers: int = _NUMBERS_AT_ONCE) -> Iterator[tuple[int, FloatMatrix]]:
+        """Yield the number of a row and float32 rows from there on, all rows in order, about `n_numbers` numbers at a time."""
+        for begin, piece in super().pieces(n_numbers):
+            release(self.behind)
+            yield begin, piece
 
     def decode(self, rows: Any = slice(None)) -> FloatMatrix:
         """Return rows as float32 (..., D). rows: one number, an array of numbers of any shape, or a slice."""
@@ -57,6 +68,7 @@ class MappedSubwords:
 
     path: str | PathLike[str]
     inner: SubwordRows
+    behind: AnyArray
 
     @property
     def dim(self) -> int:
@@ -82,7 +94,7 @@ class MappedSubwords:
             check_finite(self.path, taken, int(numbers[0]) if len(numbers) else 0)
             return taken
 
-        return self.inner.with_rows(PickedRows.of(*rows.shape, read))
+        return self.inner.with_rows(PickedRows.of(*rows.shape, read, self.behind))
 
 
 def subwords_of(path: str | PathLike[str], model: Model) -> MappedSubwords | None:
@@ -92,7 +104,7 @@ def subwords_of(path: str | PathLike[str], model: Model) -> MappedSubwords | Non
         return None
     ngrams = NGrams(max(settings["min_n"], 1), settings["max_n"], settings["buckets"])
     absent: Any = "zero" if model.buckets is None else "skip"
-    return MappedSubwords(path, SubwordRows(ngrams, _bucket_rows(model), model.buckets, absent))
+    return MappedSubwords(path, SubwordRows(ngrams, _bucket_rows(model), model.buckets, absent), model.input.behind)
 
 
 def _bucket_rows(model: Model) -> Rows:
@@ -101,8 +113,9 @@ def _bucket_rows(model: Model) -> Rows:
         return StoredRows(matrix.values[first:])
     places = model.bucket_rows
     if places is None:
-        return PickedRows.of(len(matrix.codes) - first, dim, lambda numbers: matrix.pick(first + numbers))
-    return PickedRows.of(len(places), dim, lambda numbers: matrix.pick(first + places[numbers].astype(np.int64)))
+        return PickedRows.of(len(matrix.codes) - first, dim, lambda numbers: matrix.pick(first + numbers), matrix.behind)
+    chosen = first + places.astype(np.int64)
+    return PickedRows.of(len(places), dim, lambda numbers: matrix.pick(chosen[numbers]), matrix.behind)
 
 
 def word_rows(path: str | PathLike[str], model: Model, tokens: Tokens, numbers: AnyArray | None, threads: int) -> FileRows:
@@ -127,7 +140,7 @@ def word_rows(path: str | PathLike[str], model: Model, tokens: Tokens, numbers: 
         _check(path, sums, tokens, rows)
         return sums
 
-    return PickedRows.of(len(tokens), model.settings["dim"], pick)
+    return PickedRows.of(len(tokens), model.settings["dim"], pick, model.input.behind)
 
 
 def _end_of_text(model: Model, subwords: SubwordRows | None) -> tuple[int, FloatVector]:
@@ -154,7 +167,7 @@ def label_rows(path: str | PathLike[str], model: Model, tokens: Tokens) -> FileR
         _check(path, taken, tokens, rows)
         return taken
 
-    return PickedRows.of(len(tokens), model.settings["dim"], pick)
+    return PickedRows.of(len(tokens), model.settings["dim"], pick, matrix.behind)
 
 
 def _check(path: str | PathLike[str], vectors: FloatMatrix, tokens: Tokens, rows: AnyArray) -> None:

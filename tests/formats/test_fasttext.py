@@ -193,9 +193,10 @@ def supervised(tmp_path, **settings):
 
 def test_a_supervised_model_is_refused_with_the_way_to_its_words_and_its_labels(tmp_path):
     path = supervised(tmp_path)
-    with pytest.raises(BadFile, match=r"tell 2 labels.*part='words' opens the table of its 3 words, part='labels'.*--part"):
-        fasttext.read(path)
-    words, labels = fasttext.read(path, part="words"), fasttext.read(path, part="labels")
+    told = r"tell 2 labels.*part='words' opens the table of its 3 words, part='labels'.*model.bin OUT --part words"
+    with pytest.raises(BadFile, match=told):
+        load(path)
+    words, labels = load(path, part="words"), load(path, part="labels")
     np.testing.assert_allclose(words["déjà"], mean("déjà", 2), atol=1e-6)
     assert labels.tokens == ["__label__a", "__label__b"]
     assert labels.counts.tolist() == [4, 3]
@@ -204,6 +205,12 @@ def test_a_supervised_model_is_refused_with_the_way_to_its_words_and_its_labels(
     assert not labels.composes
     assert words.metadata["source"]["labels"] == 2
     assert words.metadata["source"]["model"] == "supervised"
+
+
+def test_part_goes_with_fasttext_files_only(tmp_path):
+    (tmp_path / "a.vec").write_text("1 1\ncat 2\n")
+    with pytest.raises(SettingsError, match="part go with fastText files"):
+        load(tmp_path / "a.vec", part="words")
 
 
 def test_supervised_models_of_version_11_have_no_n_grams_of_characters(tmp_path):
