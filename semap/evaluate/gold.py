@@ -17,7 +17,7 @@ from semap.table.table import Table
 from semap.text.splitter import Splitter
 from semap.tokenize.subwords import SubWords
 
-__all__ = ["Gold", "GoldLines", "rows_of_words"]
+__all__ = ["Gold", "GoldLines", "forms_of_words", "rows_of_words"]
 
 Gold: TypeAlias = str | PathLike[str] | Iterable[str]
 
@@ -56,22 +56,29 @@ class GoldLines:
             warnings.warn(message + first, SemapWarning, stacklevel=4)
 
 
-def rows_of_words(table: Table, words: Sequence[str], lowercase: bool | None) -> TokenIds:
-    """Return the rows of gold words, int32, -1 for unknown ones.
+def forms_of_words(table: Table, words: Sequence[str], lowercase: bool | None) -> list[str]:
+    """Return gold words as the table's own text had them, to look them up in a table of words.
 
     Words take the form that the table's own text had: `metadata["text"]` says whether it was lower-cased and how it was
-    normalised; a table without it has its tokens looked up as they stand. `lowercase` overrules it. In a table of sub-words a
-    word is known when it is one token after a blank.
+    normalised; a table without it has its tokens looked up as they stand. `lowercase` overrules it.
     """
     settings = table.metadata.get("text")
-    if SubWords.are_in(settings):
-        return _rows_of_whole_words(table, [word.lower() for word in words] if lowercase else words)
     splitter = Splitter(split="whitespace", lowercase=False, normalize=None)
     if settings is not None:
         splitter = Splitter.from_json(settings)
     if lowercase is not None:
         splitter = replace(splitter, lowercase=lowercase)
-    return table.ids(splitter.forms(words)) if len(words) else np.zeros(0, np.int32)
+    return splitter.forms(words) if len(words) else []
+
+
+def rows_of_words(table: Table, words: Sequence[str], lowercase: bool | None) -> TokenIds:
+    """Return the rows of gold words in the forms of `forms_of_words`, int32, -1 for unknown ones.
+
+    In a table of a tokenizer's sub-words a word is known when it is one token after a blank.
+    """
+    if SubWords.are_in(table.metadata.get("text")):
+        return _rows_of_whole_words(table, [word.lower() for word in words] if lowercase else words)
+    return table.ids(forms_of_words(table, words, lowercase)) if len(words) else np.zeros(0, np.int32)
 
 
 def _rows_of_whole_words(table: Table, words: Sequence[str]) -> TokenIds:

@@ -15,15 +15,18 @@ class SimilarityScores:
     """Correlations between the cosines of word pairs and the scores of people.
 
     spearman: of the ranks, equal values taking the mean of their ranks; pearson: of the values; both NaN where one side
-    does not vary. used: pairs that were scored, out of `asked`; known: pairs with rows for both words, the same as
-    `used` with `oov="skip"`; unknown_words: those without a row; skipped_lines: comments and a header;
-    bad_lines: others that are not two words and a number.
+    does not vary. used: pairs that were scored, out of `asked`; known: pairs with rows for both words; composed: other pairs
+    whose words both have a vector, composed of their n-grams where they have no row; with `oov="skip"`, known and composed
+    pairs are used. known_spearman: of the known pairs alone. unknown_words: those without a vector; skipped_lines: comments
+    and a header; bad_lines: others that are not two words and a number.
     """
 
     spearman: float
     pearson: float
     used: int
     known: int
+    composed: int
+    known_spearman: float
     asked: int
     oov: str
     unknown_words: tuple[str, ...]
@@ -42,6 +45,8 @@ class SimilarityScores:
             "pearson": None if math.isnan(self.pearson) else self.pearson,
             "used": self.used,
             "known": self.known,
+            "composed": self.composed,
+            "known_spearman": None if math.isnan(self.known_spearman) else self.known_spearman,
             "asked": self.asked,
             "coverage": self.coverage,
             "oov": self.oov,
@@ -60,6 +65,9 @@ class SimilarityScores:
             f"pearson   {_number(self.pearson)}",
             f"pairs     {self.used:,} of {self.asked:,} used, coverage {self.coverage:.1%}",
         ]
+        if self.composed:
+            told = f"pairs with words composed of n-grams; spearman of the others {_number(self.known_spearman)}"
+            lines.append(f"composed  {self.composed:,} {told}")
         if self.unknown_words:
             some = ", ".join(self.unknown_words[:8]) + (", ..." if len(self.unknown_words) > 8 else "")
             scored = "their pairs count as 0" if self.oov == "zero" else "their pairs are not scored"

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from semap.arrays import AnyArray
+from semap.arrays import AnyArray, FloatMatrix
 from semap.errors import SettingsError, ShapeError
 from semap.index.exact import ExactIndex, check_k
 from semap.index.index import Index
@@ -23,6 +23,7 @@ Method = Literal["add", "mul"]
 def similar(table: Table, token_or_vector: str | Any, k: int = 10, *, index: Index | None = None) -> list[tuple[str, float]]:
     """Return the k tokens nearest to a token, which is left out itself, or to a vector (D,), with their cosines.
 
+    A token that the table lacks is asked about by its n-grams where the table composes vectors of them.
     index: what to search instead of the table's own cosine index, with that index's scores, exact or not; it must hold
     the table's rows. The table's own index is exact, made at the first question and kept as long as the table.
     Fewer than k come back when the table has no more. Raises UnknownToken, with the nearest spellings, ShapeError (a
@@ -30,8 +31,8 @@ def similar(table: Table, token_or_vector: str | Any, k: int = 10, *, index: Ind
     """
     index = index_of(table) if index is None else _of_table(index, table)
     if isinstance(token_or_vector, str):
-        row = table.id(token_or_vector)
-        return _named(table, *index.search(table.vectors[row], k, exclude=[row]))
+        rows, vectors = _asked(table, [token_or_vector])
+        return _named(table, *index.search(vectors[0], k, exclude=rows))
     if np.ndim(token_or_vector) != 1:
         raise ShapeError(f"give one token or one vector ({table.dim},), not the shape {np.shape(token_or_vector)}")
     return _named(table, *index.search(token_or_vector, k))
@@ -42,6 +43,7 @@ def analogy(
 ) -> list[tuple[str, float]]:
     """Return the k best answers to "a is to b as c is to ...", with their scores; a, b and c are left out.
 
+    Tokens that the table lacks are composed where it can, see `similar`; answers are always tokens of the table.
     `analogy(table, "man", "king", "woman")` asks for queen. method "add" is 3CosAdd, the cosine with b - a + c of unit
     vectors; "mul" is 3CosMul, cos(b) cos(c) / (cos(a) + 0.001) of cosines shifted to 0 .. 1 (Levy and Goldberg 2014,
     "Linguistic Regularities in Sparse and Explicit Word Representations", equations 3 and 4).
@@ -55,8 +57,8 @@ def analogy(
     index = index_of(table) if index is None else _of_table(index, table)
     if index.metric != "cosine":
         raise SettingsError(f"analogies are asked of cosines, the index has the metric {index.metric!r}")
-    rows = [table.id(token) for token in (a, b, c)]
-    units = unit_rows(table.vectors[rows])
+    rows, vectors = _asked(table, [a, b, c])
+    units = unit_rows(vectors)
     if method == "add":
         first, second, third = units.astype(np.float64)
         return _named(table, *index.search(second - first + third, k, exclude=rows))
@@ -73,6 +75,14 @@ def check_method(method: str) -> None:
     """Raise SettingsError unless a method of answering analogies is known."""
     if method not in get_args(Method):
         raise SettingsError(f"method is {method!r}; choose one of {', '.join(map(repr, get_args(Method)))}")
+
+
+def _asked(table: Table, tokens: list[str]) -> tuple[list[int], FloatMatrix]:
+    """The rows of those tokens that have one, and the vectors of all. Raises UnknownToken."""
+    rows = [table.tokens.find(token) if table.composes else table.id(token) for token in tokens]
+    if min(rows) >= 0:
+        return rows, table.vectors[rows]
+    return [row for row in rows if row >= 0], table.lookup(tokens)
 
 
 def _of_table(index: Index, table: Table) -> Index:

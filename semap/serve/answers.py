@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
-from semap.arrays import FloatVector
-from semap.errors import ShapeError
+from semap.arrays import FloatMatrix, FloatVector
+from semap.errors import ShapeError, UnknownToken
 from semap.index.distances import cosine
 from semap.index.vectors import finite_matrix, unit_rows
 from semap.serve import bodies
@@ -44,8 +45,13 @@ async def similar(request: bodies.Similar, tables: Tables, limits: Limits) -> bo
     if (request.token is None) == (request.vector is None):
         raise Refusal(400, "give a token or a vector, and not both", param="token")
     if request.token is not None:
-        row = await _row(served, request.token, "token")
-        search = Search(served.vector(row), request.k, (row,))
+        row = served.names.row(request.token)
+        if row >= 0 or not served.table.composes:
+            row = await _row(served, request.token, "token")
+            search = Search(served.vector(row), request.k, (row,))
+        else:
+            _, vectors = await _asked(served, {"token": request.token})
+            search = Search(vectors[0], request.k, ())
     else:
         search = Search(_vector(request.vector, served), request.k, ())
     return _hits(served, await served.searches.ask(search))
@@ -55,9 +61,9 @@ async def analogy(request: bodies.Analogy, tables: Tables, limits: Limits) -> bo
     """Return the best answers to "a is to b as c is to ...": what `semap.analogy` returns."""
     served = tables.of(request.model)
     _check_k(request.k, limits)
-    rows = [await _row(served, getattr(request, name), name) for name in ("a", "b", "c")]
+    rows, vectors = await _asked(served, {name: getattr(request, name) for name in ("a", "b", "c")})
     if request.method == "add":
-        a, b, c = unit_rows(served.table.rows(rows)).astype(np.float64)
+        a, b, c = unit_rows(vectors).astype(np.float64)
         vector = (b - a + c).astype(np.float32)
         return _hits(served, await served.searches.ask(Search(vector, request.k, tuple(rows))))
 
@@ -74,7 +80,7 @@ async def analogy(request: bodies.Analogy, tables: Tables, limits: Limits) -> bo
 async def similarity(request: bodies.Similarity, tables: Tables, limits: Limits) -> bodies.CosineAnswer:
     """Return the cosine of two tokens."""
     served = tables.of(request.model)
-    a, b = served.table.rows([await _row(served, request.a, "a"), await _row(served, request.b, "b")])
+    _, (a, b) = await _asked(served, {"a": request.a, "b": request.b})
     return bodies.CosineAnswer(served.name, float(cosine(a, b)))
 
 
@@ -86,11 +92,33 @@ async def lookup(request: bodies.Lookup, tables: Tables, limits: Limits) -> bodi
         raise Refusal(400, message, param="tokens", code="too_many_items")
     rows = await served.asides.ask(lambda: list(map(served.names.row, request.tokens)))
     unknown = [place for place, row in enumerate(rows) if row < 0]
-    if unknown:
+    if unknown and not served.table.composes:
         raise await _unknown(served, request.tokens[unknown[0]], f"tokens[{unknown[0]}]", len(unknown))
-    vectors = as_asked(served.table.rows(rows), request.encoding_format)
+    found = served.table.rows(rows) if not unknown else await _composed(served, request.tokens, "tokens[{}]".format)
+    vectors = as_asked(found, request.encoding_format)
     data = [bodies.NamedItem(place, *each) for place, each in enumerate(zip(request.tokens, vectors, strict=True))]
     return bodies.LookupAnswer(served.name, data)
+
+
+async def _asked(served: ServedTable, tokens: dict[str, str]) -> tuple[list[int], FloatMatrix]:
+    """The rows of those tokens that have one, and the vectors of all, by the fields that name them. Raises Refusal (404)."""
+    rows = [served.names.row(token) for token in tokens.values()]
+    if min(rows) >= 0 or not served.table.composes:
+        found = [await _row(served, token, param) for param, token in tokens.items()]
+        return found, served.table.rows(found)
+    vectors = await _composed(served, list(tokens.values()), list(tokens).__getitem__)
+    return [row for row in rows if row >= 0], vectors
+
+
+async def _composed(served: ServedTable, tokens: list[str], param: Callable[[int], str]) -> FloatMatrix:
+    """The vectors of tokens, some of them composed of their n-grams. Raises Refusal (404): a token without any."""
+    try:
+        vectors: FloatMatrix = await served.asides.ask(partial(served.table.lookup, tokens))
+    except UnknownToken as failure:
+        shown = failure.token if len(failure.token) <= _SHOWN else f"{failure.token[:_SHOWN]}..."
+        message = f"{spelled(shown)!r} has no row in {served.name!r}, and no n-gram that a vector could be composed of"
+        raise Refusal(404, message, param=param(tokens.index(failure.token)), code="token_not_found") from None
+    return vectors
 
 
 async def _row(served: ServedTable, token: str, param: str) -> int:

@@ -15,6 +15,9 @@ from scipy import stats
 import semap.evaluate
 from semap.errors import EmptyGold, FileMissing, SemapWarning, SettingsError
 from semap.evaluate.word_pairs import average_ranks, correlation
+from semap.ngrams.ngrams import NGrams
+from semap.table.rows import StoredRows
+from semap.table.subwords import SubwordRows
 from semap.table.table import Table
 
 GOLD_FOLDER = Path(__file__).parents[2] / "../shared/data/eval/similarity"
@@ -27,6 +30,25 @@ def test_pairs_are_scored_by_their_cosines():
     assert scores.spearman == pytest.approx(1)
     assert scores.pearson == pytest.approx(np.corrcoef([1, 0, -1], [9, 2, 1])[0, 1])
     assert (scores.used, scores.asked, scores.coverage) == (3, 3, 1)
+
+
+def test_words_that_are_composed_of_n_grams_are_scored_and_counted_apart():
+    text = {"text": {"split": "words", "lowercase": True, "normalize": "NFC", "errors": "replace"}}
+    one_bucket = SubwordRows(NGrams(4, 4, 1), StoredRows(np.array([[0, 1]], np.float32)))  # the direction of "car"
+    table = Table(TABLE.tokens, TABLE.vectors, subwords=one_bucket, metadata=text)
+    lines = ["cat dog 9", "dog anti 1", "cat LORRY 2", "car lorry 8", "x lorry 5"]
+    scores = semap.evaluate.similarity(table, lines)
+    assert (scores.used, scores.known, scores.composed, scores.asked) == (4, 2, 2, 5)
+    assert scores.unknown_words == ("x",)  # too short for an n-gram of four characters
+    assert scores.pearson == pytest.approx(np.corrcoef([1, -1, 0, 1], [9, 1, 2, 8])[0, 1])
+    assert scores.known_spearman == pytest.approx(1)
+    assert "composed  2 pairs" in str(scores)
+    zero = semap.evaluate.similarity(table, lines, oov="zero")
+    assert (zero.used, zero.known, zero.composed) == (5, 2, 2)
+    alone = semap.evaluate.similarity(TABLE, lines[:2])
+    assert alone.composed == 0
+    assert alone.known_spearman == alone.spearman
+    assert "composed" not in str(alone)
 
 
 def test_unknown_words_are_left_out_or_count_as_zero():

@@ -12,6 +12,9 @@ from semap.errors import SettingsError, ShapeError, UnknownToken
 from semap.index.exact import ExactIndex
 from semap.index.kept import _indexes, index_of
 from semap.index.questions import analogy, similar
+from semap.ngrams.ngrams import NGrams
+from semap.table.rows import StoredRows
+from semap.table.subwords import SubwordRows
 from semap.table.table import Table
 
 # axes: royalty, gender, a direction of its own for the rest
@@ -115,3 +118,25 @@ def test_the_index_is_made_once_and_goes_with_its_table(table):
     gc.collect()
     assert len(_indexes) == n_kept
     assert reference() is not None
+
+
+def composing(vector):
+    """The table of above, in which words of two letters and more that it lacks are composed to `vector`."""
+    one_bucket = SubwordRows(NGrams(4, 4, 1), StoredRows(np.array([vector], np.float32)))
+    return Table(TOKENS, VECTORS, subwords=one_bucket)
+
+
+def test_a_word_that_is_not_there_is_asked_about_by_its_n_grams(table):
+    assert similar(composing(VECTORS[1]), "queenly", k=2) == similar(table, table["queen"], k=2)
+    with pytest.raises(UnknownToken, match="no n-gram"):
+        similar(composing(VECTORS[1]), "q")
+
+
+@pytest.mark.parametrize("method", ["add", "mul"])
+def test_analogies_are_asked_of_composed_words_as_if_they_had_rows(method):
+    whole = Table([*TOKENS, "womanly"], [*VECTORS, VECTORS[4]])
+    found = analogy(composing(VECTORS[4]), "man", "king", "womanly", k=6, method=method)
+    assert found == analogy(whole, "man", "king", "womanly", k=6, method=method)
+    assert {token for token, _ in found[:2]} == {"queen", "woman"}
+    with pytest.raises(UnknownToken, match="no n-gram"):
+        analogy(composing(VECTORS[4]), "man", "king", "q", method=method)
