@@ -21,7 +21,7 @@ __all__ = ["MEMORY", "cooccurrence", "count_cells"]
 MEMORY = 2_000_000_000
 _CELLS_AT_ONCE = 1 << 20  # room for the rows that a thread counts in one piece
 _STEPS_AT_ONCE = 1 << 24  # places in windows, of such a piece: about 30 ms
-_LEAST_SEGMENT = 1 << 16  # words
+_LEAST_SEGMENT, _MOST_SEGMENT = 1 << 16, 1 << 30  # words; places in a segment are int32
 _BYTES_A_WORD = 8  # of a segment: its id and its place
 _EXACT = 1 << 24  # the largest unit in which the weights 1 / d are whole numbers without a loss
 _LONG = 1 << 14  # words: a longer window is cut to the longest text, since a number is kept for each distance
@@ -71,7 +71,7 @@ def count_cells(
     shown = progress_for(progress)
     shown.start("counting", corpus.n_tokens, "words")
     try:
-        segment = max(_LEAST_SEGMENT, memory // (4 * _BYTES_A_WORD))
+        segment = min(max(_LEAST_SEGMENT, memory // (4 * _BYTES_A_WORD)), _MOST_SEGMENT)
         starts = range(0, corpus.n_tokens, segment)
         room = memory // 2 // len(starts)
         parts = [counting.segment(start, min(start + segment, corpus.n_tokens), room, shown).cells(unit) for start in starts]
