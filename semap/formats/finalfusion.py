@@ -68,9 +68,9 @@ def _table(path: str | PathLike[str], limit: int | None, *, in_memory: bool) -> 
 
 def _subwords(chunks: Chunks, vocabulary: Vocabulary, rows: Rows, *, unit: bool) -> MappedSubwords:
     assert vocabulary.ngrams is not None
-    behind = ngram_rows(rows, len(vocabulary.tokens), vocabulary.places)
+    behind = ngram_rows(chunks, rows, len(vocabulary.tokens), vocabulary.places)
     absent: Any = "zero" if vocabulary.buckets is None else "skip"
-    return MappedSubwords(chunks.path, SubwordRows(vocabulary.ngrams, behind, vocabulary.buckets, absent, unit))
+    return MappedSubwords(chunks.path, SubwordRows(vocabulary.ngrams, behind, vocabulary.buckets, absent, unit), chunks.cells)
 
 
 def _metadata(chunks: Chunks) -> dict[str, Any]:

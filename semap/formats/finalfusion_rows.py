@@ -54,24 +54,28 @@ def word_rows(chunks: Chunks, rows: Rows, norms: FloatVector | None, n_words: in
         """Copy some rows, and let their pages go."""
         taken = np.array(rows.decode(numbers), np.float32)
         if norms is not None:
-            taken *= norms[numbers, None]
+            with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is checked
+                taken *= norms[numbers, None]
         if isinstance(rows, StoredRows) and len(numbers):
             release(rows.values[numbers.min() : numbers.max() + 1])
         check_finite(chunks.path, taken, int(numbers[0]) if len(numbers) else 0)
         return taken
 
-    return PickedRows.of(n_words, rows.shape[1], pick)
+    return PickedRows.of(n_words, rows.shape[1], pick, chunks.cells)
 
 
-def ngram_rows(rows: Rows, n_words: int, places: AnyArray | None) -> Rows:
+def ngram_rows(chunks: Chunks, rows: Rows, n_words: int, places: AnyArray | None) -> Rows:
     """Return the rows behind those of the words, or `places` among them."""
     if isinstance(rows, StoredRows):
         behind = rows.values[n_words:]
         return StoredRows(behind if places is None else behind[places])
     n_rows = rows.shape[0] - n_words if places is None else len(places)
-    return PickedRows.of(
-        n_rows, rows.shape[1], lambda numbers: rows.decode(n_words + (numbers if places is None else places[numbers]))
-    )
+
+    def pick(numbers: AnyArray) -> FloatMatrix:
+        """Decode some rows."""
+        return rows.decode(n_words + (numbers if places is None else places[numbers]))
+
+    return PickedRows.of(n_rows, rows.shape[1], pick, chunks.cells)
 
 
 def _check_type(cursor: Cursor, found: int, expected: int) -> None:
@@ -119,4 +123,4 @@ def _quantised(cursor: Cursor) -> PickedRows:
             rows = rows if norms is None else rows * norms[numbers, None]
         return np.ascontiguousarray(rows, np.float32)
 
-    return PickedRows.of(n_rows, dim, pick)
+    return PickedRows.of(n_rows, dim, pick, codes)

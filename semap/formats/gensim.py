@@ -102,7 +102,7 @@ def _table(path: str | PathLike[str], limit: int | None, threads: int, *, in_mem
     second = None if output is None else finite_rows(path, output[: len(tokens)]).astype(rows.dtype, copy=False)
     if lost:
         warnings.warn(f"{fspath(path)}: left out: {', '.join(lost)}", SemapWarning, stacklevel=4)
-    inner = None if subwords is None else MappedSubwords(path, subwords)
+    inner = None if subwords is None else MappedSubwords(path, subwords, subwords.rows.values)
     return table_from(path, NAME, tokens, rows, counts=counts, output=second, subwords=inner)
 
 

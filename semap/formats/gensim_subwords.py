@@ -77,7 +77,7 @@ def composed_rows(words: Attributes, tokens: Tokens, n_rows: int, subwords: Subw
         check_finite(words.path, sums, int(numbers[0]) if len(numbers) else 0)
         return sums
 
-    return PickedRows.of(len(tokens), own.shape[1], pick)
+    return PickedRows.of(len(tokens), own.shape[1], pick, own if subwords is None else subwords.rows.values)
 
 
 def _rows_of(words: Attributes, found: AnyArray) -> FloatMatrix:
@@ -110,18 +110,18 @@ def _hash(words: Attributes, root: Attributes) -> Any:
 
 def _by_bucket(words: Attributes, pairs: Pairs, rows: FloatMatrix, ngrams: NGrams) -> SubwordRows:
     """Rows in the order of their buckets."""
-    places = _places(words, "hash2index", pairs.values, len(rows))
-    buckets = np.array([-1 if (number := number_in(key)) is None else number for key in pairs.keys], np.int64)
+    places = _numbers(words, "hash2index", "rows", pairs.values, len(rows))
+    buckets = _numbers(words, "hash2index", "buckets", pairs.keys, ngrams.buckets)
     order = np.argsort(buckets, kind="stable")
     buckets = buckets[order]
-    if len(buckets) and (buckets[0] < 0 or buckets[-1] >= ngrams.buckets or (buckets[1:] == buckets[:-1]).any()):
-        raise BadFile(words.path, f"hash2index must name different buckets below {ngrams.buckets:,}")
+    if (buckets[1:] == buckets[:-1]).any():
+        raise BadFile(words.path, f"hash2index of {words.name} names a bucket twice")
     return SubwordRows(ngrams, StoredRows(rows[places[order]]), buckets.astype(np.int32), absent="skip")
 
 
 def _by_letters(words: Attributes, pairs: Pairs, rows: FloatMatrix, lengths: tuple[int, int]) -> SubwordRows:
     """Rows of n-grams that are known by their letters: these are hashed into so many buckets that each has one of its own."""
-    places = _places(words, "ngrams", pairs.values, len(rows))
+    places = _numbers(words, "ngrams", "rows", pairs.values, len(rows))
     letters = [key if isinstance(key, bytes) else str(key).encode("utf-8", "replace") for key in pairs.keys]
     ngrams = NGrams(*lengths, _MOST_BUCKETS)
     packed = Tokens.pack_bytes(letters)
@@ -132,9 +132,10 @@ def _by_letters(words: Attributes, pairs: Pairs, rows: FloatMatrix, lengths: tup
     return SubwordRows(ngrams, StoredRows(rows[places[first]]), buckets, absent="skip")
 
 
-def _places(words: Attributes, name: str, values: list[Any], n_rows: int) -> Any:
-    """Numbers of rows, each of them there."""
-    numbers = np.array([-1 if (number := number_in(value)) is None else number for value in values], object)
-    if len(numbers) and (min(numbers) < 0 or max(numbers) >= n_rows):
-        raise BadFile(words.path, f"{name} of {words.name} names a row that is not among its {n_rows:,}")
-    return numbers.astype(np.int64)
+def _numbers(words: Attributes, name: str, what: str, values: list[Any], stop: int) -> Any:
+    """Whole numbers from 0 to `stop` - 1: int64 (S,)."""
+    numbers = [number_in(value) for value in values]
+    wrong = next((number for number in numbers if number is None or not 0 <= number < stop), 0)
+    if wrong != 0:
+        raise BadFile(words.path, f"{name} of {words.name} names {str(wrong)[:40]}, there are {stop:,} {what}")
+    return np.array(numbers, np.int64)

@@ -60,6 +60,8 @@ def _reason(failure: Exception) -> str:
         return "a text is not in its encoding"
     if isinstance(failure, LookupError):
         return "it takes from an empty stack, or what was never remembered"
+    if isinstance(failure, struct.error):
+        return "the file ends within a number"
     if isinstance(failure, TypeError):
         return "an opcode meets a value of the wrong kind"
     return str(failure)

@@ -21,33 +21,58 @@ class Name:
 
 
 class Pairs:
-    """A dict, as two lists: its keys in the order of the file, and their values; a key may stand twice, the last counts."""
+    """A dict, whose keys and values stand in turn in one list, as in the file; a key may stand twice, the last counts."""
 
-    __slots__ = ("keys", "values")
+    __slots__ = ("_items",)
 
     def __init__(self) -> None:
-        self.keys: list[Any] = []
-        self.values: list[Any] = []
+        self._items: list[Any] = []
+
+    @property
+    def keys(self) -> list[Any]:
+        """The keys in the order of the file."""
+        return self._items[::2]
+
+    @property
+    def values(self) -> list[Any]:
+        """The values of the keys."""
+        return self._items[1::2]
 
     def take(self, items: list[Any]) -> None:
-        """Add keys and values that follow each other in turn."""
+        """Add keys and values that follow each other in turn; the list is not the caller's any more."""
         if len(items) % 2:
             raise ValueError("a key has no value")
-        self.keys += items[::2]
-        self.values += items[1::2]
+        if self._items:
+            self._items += items
+        else:
+            self._items = items
 
 
 class Record:
     """What `name` would have made of `args`, with its `state`, and the `pairs` and `items` that were put into it."""
 
-    __slots__ = ("args", "items", "name", "pairs", "state")
+    __slots__ = ("_items", "_pairs", "args", "name", "state")
 
     def __init__(self, name: str, args: Any) -> None:
         self.name = name
         self.args = args
         self.state: Any = None
-        self.pairs = Pairs()
-        self.items: list[Any] = []
+        self._pairs: Pairs | None = None  # made for those few that have some: a model has a record for each of its words
+        self._items: list[Any] | None = None
+
+    @property
+    def pairs(self) -> Pairs:
+        """What was put into it as into a dict."""
+        if self._pairs is None:
+            self._pairs = Pairs()
+        return self._pairs
+
+    @property
+    def items(self) -> list[Any]:
+        """What was put into it as into a list."""
+        if self._items is None:
+            self._items = []
+        return self._items
 
 
 class Machine:

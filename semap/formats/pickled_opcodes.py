@@ -32,9 +32,11 @@ def _new(kind: type[list[Any]] | type[Pairs]) -> _Opcode:
 def _packed(form: str) -> _Opcode:
     """A number of fixed width."""
     parser = struct.Struct(form)
+    size, unpack = parser.size, parser.unpack_from
 
     def push(machine: Machine) -> None:
-        machine.stack.append(parser.unpack(machine.ahead(parser.size))[0])
+        machine.stack.append(unpack(machine.view, machine.at)[0])  # struct.error where the file ends
+        machine.at += size
 
     return push
 
@@ -65,9 +67,10 @@ def _written_float(machine: Machine) -> None:
 
 def _bytes(width: int) -> _Opcode:
     """Bytes, whose number is told first."""
+    sized = _sized(width)
 
     def push(machine: Machine) -> None:
-        taken = machine.ahead(machine.number(width))
+        taken = sized(machine)
         machine.stack.append(bytes(taken) if len(taken) < _SHORT else taken)
 
     return push
@@ -75,11 +78,24 @@ def _bytes(width: int) -> _Opcode:
 
 def _text(width: int) -> _Opcode:
     """UTF-8, whose number of bytes is told first; "surrogatepass" is how pickles write lone surrogates."""
+    sized = _sized(width)
+    return lambda machine: machine.stack.append(str(sized(machine), "utf-8", "surrogatepass"))
 
-    def push(machine: Machine) -> None:
-        machine.stack.append(str(machine.ahead(machine.number(width)), "utf-8", "surrogatepass"))
 
-    return push
+def _sized(width: int) -> Callable[[Machine], memoryview]:
+    """What takes bytes whose number is told in `width` bytes before them; models have one for each of their words."""
+    unpack = struct.Struct({1: "<B", 4: "<I", 8: "<Q"}[width]).unpack_from
+
+    def take(machine: Machine) -> memoryview:
+        begin = machine.at + width
+        end = begin + unpack(machine.view, machine.at)[0]
+        taken = machine.view[begin:end]
+        if len(taken) != end - begin:
+            raise ValueError(f"{end - begin:,} bytes are said to follow, the file has {len(taken):,} more")
+        machine.at = end
+        return taken
+
+    return take
 
 
 def _written_bytes(machine: Machine) -> None:
@@ -214,7 +230,7 @@ def _ask_with_names(machine: Machine) -> None:
     _ask(machine)
     if not isinstance(named, Pairs):
         raise TypeError
-    machine.stack[-1].pairs = named
+    machine.stack[-1].pairs.take([each for pair in zip(named.keys, named.values, strict=True) for each in pair])
 
 
 def _ask_of_marked(machine: Machine) -> None:
