@@ -81,26 +81,32 @@ def _known(model: PhraseModel, tokens: Tokens) -> _Known:
     between, begins = np.zeros(len(tokens), np.uint8), np.zeros(len(tokens), np.uint8)
     connectors = tokens.find_all(model.connectors)
     between[connectors[connectors >= 0]] = 1
-    id_of = tokens.find_all(model.words)
+    ids = tokens.find_all(model.words)[model.parts].astype(np.int64)
+    starts = model.offsets[:-1]
+    here = np.flatnonzero(np.minimum.reduceat(ids, starts) >= 0) if len(model) else starts
+    begins[ids[starts[here]]] = 1
+    short = np.flatnonzero(np.diff(model.offsets)[here] == 2)
+    first = starts[here[short]]
+    longer = _edges_of_longer(ids, model, here, len(tokens))
+    keys = np.concatenate([ids[first] << 32 | ids[first + 1], np.fromiter(longer, np.int64, len(longer))])
+    values = np.concatenate([~short, np.fromiter(longer.values(), np.int64, len(longer))]).astype(np.int32)
+    words, delimiter = [model.words.bytes_of(word) for word in range(len(model.words))], model.delimiter.encode()
+    parts, stops = model.parts.tolist(), model.offsets.tolist()
+    joined = [delimiter.join([words[part] for part in parts[stops[place] : stops[place + 1]]]) for place in here.tolist()]
+    return _Known(between, begins, find_keys(keys, len(keys)), keys, values, joined)
+
+
+def _edges_of_longer(ids: AnyArray, model: PhraseModel, here: AnyArray, n_words: int) -> dict[int, int]:
+    """The keys and values of phrases with connectors: those of `here`, whose numbers are their places in it."""
     edges: dict[int, int] = {}
-    joined: list[bytes] = []
-    n_heads = len(tokens)
-    names = [model.words.bytes_of(word) for word in range(len(model.words))]
-    delimiter, parts = model.delimiter.encode(), model.parts.tolist()
-    for begin, end in pairwise(model.offsets.tolist()):
-        path = id_of[model.parts[begin:end]].tolist()
-        if min(path) < 0:
-            continue
-        head = path[0]
-        begins[head] = 1
-        for token in path[1:-1]:
+    n_heads = n_words
+    for number in np.flatnonzero(np.diff(model.offsets)[here] > 2).tolist():
+        head, *inner, last = ids[model.offsets[here[number]] : model.offsets[here[number] + 1]].tolist()
+        for token in inner:
             n_heads += head << 32 | token not in edges
             head = edges.setdefault(head << 32 | token, n_heads - 1)
-        edges[head << 32 | path[-1]] = ~len(joined)
-        joined.append(delimiter.join(names[part] for part in parts[begin:end]))
-    keys = np.fromiter(edges, np.int64, len(edges))
-    values = np.fromiter(edges.values(), np.int32, len(edges))
-    return _Known(between, begins, find_keys(keys, len(keys)), keys, values, joined)
+        edges[head << 32 | last] = ~number
+    return edges
 
 
 def _join(corpus: Corpus, known: _Known, threads: int) -> tuple[Numbered, Counts64]:

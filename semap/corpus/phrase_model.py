@@ -47,8 +47,11 @@ class PhraseModel:
             raise ShapeError(f"offsets of phrases must go from 0 to {len(self.parts):,} in steps of two or more")
         if len(self.parts) and not 0 <= self.parts.min() <= self.parts.max() < len(words):
             raise ShapeError(f"parts name words {self.parts.min():,} to {self.parts.max():,}; there are {len(words):,}")
-        self.connectors = tuple(self.settings["connectors"])
-        self.delimiter = str(self.settings["delimiter"])
+        self.connectors, self.delimiter = tuple(self.settings["connectors"]), self.settings["delimiter"]
+        if not all(isinstance(text, str) for text in (*self.connectors, self.delimiter)):
+            raise ShapeError(
+                f"connectors and the delimiter must be text; they are {self.connectors!r:.60}, {self.delimiter!r:.60}"
+            )
 
     def __len__(self) -> int:
         return len(self.scores)

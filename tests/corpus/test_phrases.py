@@ -228,6 +228,10 @@ def test_what_are_no_phrases_is_a_bad_file(tmp_path, book):
     model.save(tmp_path / "p")
     with pytest.raises(BadFile, match="has no 'connectors'"):
         PhraseModel.load(tmp_path / "p")
+    model.settings["connectors"] = ["of"]
+    model.save(tmp_path / "p")
+    with pytest.raises(BadFile, match="must be text"):
+        PhraseModel.load(tmp_path / "p")
 
 
 @pytest.mark.parametrize(
