@@ -28,6 +28,8 @@ COMMANDS = [
     "docs/glove.md",
     "docs/tables-and-files.md",
     "docs/formats.md",
+    "docs/migrate-gensim.md",
+    "docs/migrate-fasttext.md",
     "docs/evaluation.md",
     "docs/encoding.md",
     "docs/dimensions.md",
