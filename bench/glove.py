@@ -51,6 +51,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--gold", type=Path, required=True)
     parser.add_argument("--dim", type=int, default=100)
     parser.add_argument("--epochs", type=int, nargs="*", default=[25], help="of GloVe")
+    parser.add_argument("--words", type=int, nargs="*", default=[], help="epochs of GloVe whose vectors of contexts are left out")
     parser.add_argument("--skipgram", type=int, nargs="*", default=[5], help="epochs of skip-gram")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -62,7 +63,7 @@ def arguments() -> argparse.Namespace:
 
 def head(given: argparse.Namespace, corpus: semap.Corpus) -> list[str]:
     """What was done, on what."""
-    numbers = f"--epochs {' '.join(map(str, given.epochs))} --skipgram {' '.join(map(str, given.skipgram))}"
+    numbers = " ".join(" ".join([f"--{name}", *map(str, getattr(given, name))]) for name in ("epochs", "words", "skipgram"))
     flags = f"--gold GOLD --dim {given.dim} {numbers} --seeds {given.seeds} --threads {given.threads}"
     flags += " --agree" if given.agree else ""
     return [
@@ -115,8 +116,8 @@ def learners(given: argparse.Namespace) -> list[tuple[str, Any]]:
     """(name, function of a seed that returns a learner) of every contestant."""
     common = {"dim": given.dim, "threads": given.threads}
     found: list[tuple[str, Any]] = []
-    for epochs in given.epochs:
-        for vectors in ("sum", "words") if epochs == max(given.epochs) else ("sum",):
+    for vectors, asked in (("sum", given.epochs), ("words", given.words)):
+        for epochs in asked:
             name = f"GloVe, {epochs} epochs" + ("" if vectors == "sum" else ", words only")
             found.append((name, lambda seed, e=epochs, v=vectors: semap.GloVe(epochs=e, vectors=v, seed=seed, **common)))
     for epochs in given.skipgram:

@@ -32,9 +32,10 @@ class Cells:
 
 
 class CellsSpool:
-    """Takes rows of a matrix in their order; more than `room` bytes of cells go to temporary files."""
+    """Takes rows of a matrix in their order, `most` cells or fewer; more than `room` bytes of them go to temporary files."""
 
-    def __init__(self, n_rows: int, room: int) -> None:
+    def __init__(self, n_rows: int, room: int, most: int) -> None:
+        room = min(room, most * _BYTES)  # no more than can be used: the system may refuse a large piece as a whole
         self._indptr = np.zeros(n_rows + 1, np.int64)
         self._row = 0
         self._columns = Spool(np.int32, room // _BYTES * 4)

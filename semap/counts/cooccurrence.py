@@ -102,7 +102,8 @@ class _Counting:
         places = np.empty(stop - start, np.int32)
         kernels.sort_places(marked, begin, end, starts, places)
         steps = np.diff(starts) * (len(self._units) - 1) * (1 + self._symmetric)
-        bounds = _bounds(np.minimum(steps, self._n_words), steps)
+        most = np.minimum(steps, self._n_words)
+        bounds = _bounds(most, steps)
 
         def count(thread: int, piece: int) -> tuple[Counts64, TokenIds, Counts64]:
             """The cells of some rows."""
@@ -113,7 +114,7 @@ class _Counting:
             )
             return out[0], out[1][:n].copy(), out[2][:n].copy()
 
-        spool = CellsSpool(self._n_words, room)
+        spool = CellsSpool(self._n_words, room, int(most.sum()))
         for piece, found in enumerate(in_order(len(bounds) - 1, self._threads, count)):
             spool.append(*found)
             shown.update(start + int(starts[bounds[piece + 1]]))
@@ -124,7 +125,8 @@ class _Counting:
         from semap.kernels.native import cooccurrence as kernels
 
         lengths = np.sum([np.diff(part.indptr) for part in parts], axis=0)
-        bounds = _bounds(np.minimum(lengths, self._n_words), lengths)
+        most = np.minimum(lengths, self._n_words)
+        bounds = _bounds(most, lengths)
 
         def merge(thread: int, piece: int) -> tuple[Counts64, TokenIds, Counts64]:
             """The cells of some rows."""
@@ -140,7 +142,7 @@ class _Counting:
             n = kernels.merge_rows(starts, columns, sums, self._desks[thread], out)
             return out[0], out[1][:n].copy(), out[2][:n].copy()
 
-        spool = CellsSpool(self._n_words, room)
+        spool = CellsSpool(self._n_words, room, int(most.sum()))
         for found in in_order(len(bounds) - 1, self._threads, merge):
             spool.append(*found)
         return spool.cells(parts[0].unit)

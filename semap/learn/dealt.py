@@ -103,7 +103,8 @@ def deal_cells(cells: Cells, n_groups: int, curve: tuple[float, float], room: in
         glove.deal(own, int(first), matrix, (contexts.groups, contexts.places), curve, records, starts)
         return records, starts
 
-    spool, starts, n_done = Spool(np.int32, room), np.empty((n_groups, n_groups + 1), np.int64), 0
+    spool = Spool(np.int32, min(room, 4 * RECORD * len(cells)))
+    starts, n_done = np.empty((n_groups, n_groups + 1), np.int64), 0
     for group, (records, own) in enumerate(in_order(n_groups, threads, deal)):
         spool.append(records.reshape(-1))
         starts[group] = n_done + own

@@ -134,6 +134,10 @@ def test_what_outgrows_memory_goes_to_files_that_leave_nothing_behind(zipf, own_
     assert list(own_temp.iterdir()) == []
 
 
+def test_more_memory_than_there_is_may_be_given(zipf):
+    assert counted(zipf, 2**62).on_disk == 0
+
+
 def test_a_disk_that_is_full_is_said_with_the_remedy(zipf, own_temp, monkeypatch):
     class Full:
         def write(self, content):
