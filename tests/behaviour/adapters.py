@@ -121,6 +121,17 @@ class Words(Tables):
                 "two words": corpus_of([["a", "b"]])}  # fmt: skip
 
 
+class Composing(Words):
+    """Words with n-grams: their rows are learned, too."""
+
+    def bits(self, result):
+        stored = result.subwords.to_stored()
+        return digest(super().bits(result), stored.rows.decode(), stored.buckets, stored.settings())
+
+    def finite(self, result):
+        return super().finite(result) and np.isfinite(result.subwords.to_stored().rows.decode()).all()
+
+
 class Pairs(Words):
     """Words that belong together: counted, not learned."""
 

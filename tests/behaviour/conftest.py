@@ -7,7 +7,22 @@ import pytest
 import semap
 from semap.errors import MissingExtra
 
-from .adapters import Columns, Common, Means, Nodes, Pairs, People, Pieces, Sampled, Spectral, Texts, Walking, Wanted, Words
+from .adapters import (
+    Columns,
+    Common,
+    Composing,
+    Means,
+    Nodes,
+    Pairs,
+    People,
+    Pieces,
+    Sampled,
+    Spectral,
+    Texts,
+    Walking,
+    Wanted,
+    Words,
+)
 
 SHAPE = {"dim": 12, "epochs": 3, "lanes": 8, "block": 32, "threads": 2}
 WALK = {"dim": 10, "n_walks": 3, "length": 12, "window": 3, "epochs": 2, "lanes": 8, "block": 32, "threads": 2}
@@ -21,6 +36,9 @@ def learners():
         "SkipGram hierarchical": Words(semap.SkipGram(**SHAPE, objective="hierarchical", keep_output=True)),
         "CBOW": Words(semap.CBOW(**SHAPE)),
         "CBOW as word2vec": Words(semap.CBOW(**SHAPE, compat="word2vec")),
+        "SkipGram sub-words": Composing(semap.SkipGram(**SHAPE, subwords=(3, 5), buckets=4000, keep_output=True)),
+        "SkipGram compact": Composing(semap.SkipGram(**SHAPE, subwords=(3, 5), buckets=400, compact=True)),
+        "CBOW sub-words as fastText": Composing(semap.CBOW(**SHAPE, subwords=(2, 4), buckets=4000, compat="fasttext")),
         "GloVe": Words(semap.GloVe(dim=12, epochs=3, threads=2)),
         "Node2Vec": Walking(semap.Node2Vec(**WALK, p=0.5, q=2.0)),
         "ProNE": Nodes(semap.ProNE(dim=8)),
