@@ -15,6 +15,7 @@ from semap.learn.noise import noise_of
 from semap.learn.plan import plan_for
 from semap.learn.rounds import Rounds
 from semap.learn.shape import choose_shape
+from semap.learn.warmstart import output_rows_of
 from semap.parallel.crew import thread_count
 from semap.table.table import Table
 
@@ -30,7 +31,7 @@ def held_out_loss(learner: Learner, table: Table, corpus: Corpus, *, threads: in
     windows and noise words depend on the seed and on the place in the text, and not on the dim: tables of different sizes are
     asked the same questions. table: made by the learner from a corpus of the same vocabulary, with keep_output=True. corpus:
     its text is new, its vocabulary and counts are those of training. threads: 0 for every CPU.
-    Raises SettingsError (no output vectors) and ShapeError (another dim or number of words).
+    Raises SettingsError (no output vectors, or of another objective) and ShapeError (another dim or number of words).
     """
     outputs = table.output_vectors
     if outputs is None:
@@ -38,6 +39,10 @@ def held_out_loss(learner: Learner, table: Table, corpus: Corpus, *, threads: in
     if (len(table), table.dim) != (len(corpus.vocab), learner.dim):
         told = f"the table is {len(table):,} x {table.dim:,}, vocabulary and learner are {len(corpus.vocab):,} x {learner.dim:,}"
         raise ShapeError(f"{told}; give those it was made with")
+    if table.metadata.get("outputs") != output_rows_of(learner, corpus.vocab):
+        kind = "words" if table.metadata.get("outputs") is None else "nodes of a tree"
+        told = f"the output vectors of the table are of {kind}, which objective={learner.objective!r} cannot use here"
+        raise SettingsError(f"{told}; give the learner and the vocabulary that the table was made with")
     sizes = corpus.n_tokens, len(corpus.vocab), learner.longest_block
     shape = choose_shape(*sizes, learner.lanes, learner.block, learner.pool, learner.largest_pool)
     noise = noise_of(corpus.vocab.counts, learner.sample, learner.ns_exponent)

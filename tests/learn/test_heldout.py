@@ -32,13 +32,23 @@ def test_a_table_of_zeros_is_as_good_as_tossing_a_coin_for_every_word(learner):
     assert 4.5 * math.log(2) < loss <= 5 * math.log(2) + 1e-6  # a drawn positive is no negative, and there is one less then
 
 
-@pytest.mark.parametrize("settings", [{}, {"objective": "softmax", "epochs": 3}])
+@pytest.mark.parametrize("settings", [{}, {"objective": "softmax", "epochs": 3}, {"objective": "hierarchical"}])
 def test_new_text_of_the_same_kind_costs_less_than_text_of_another_kind(settings):
     learner = SkipGram(dim=16, window=2, keep_output=True, sample=0, **{"epochs": 20, **settings})
     trained = rings(400, 2, 1)
     table = learner.fit(trained)
     new, other = (held_out_loss(learner, table, rings(50, seed, stride)) for seed, stride in ((3, 1), (4, 11)))
     assert new < 0.8 * other
+
+
+def test_nodes_and_words_are_not_taken_for_each_other():
+    corpus = rings(40, 9, 1)
+    words = SkipGram(dim=3, epochs=1, keep_output=True, sample=0)
+    tree = SkipGram(dim=3, epochs=1, keep_output=True, sample=0, objective="hierarchical")
+    with pytest.raises(SettingsError, match="are of words, which objective='hierarchical'"):
+        held_out_loss(tree, words.fit(corpus), corpus)
+    with pytest.raises(SettingsError, match="are of nodes of a tree, which objective='negative'"):
+        held_out_loss(words, tree.fit(corpus), corpus)
 
 
 def test_nothing_is_learned_and_threads_do_not_matter():
