@@ -56,6 +56,7 @@ KNOWN = frozenset([
     *ARRAY_NAMES, *(f"numpy.{name}" for name in ("float16", "float32", "float64", "int32", "int64", "uint32", "uint64")),
     *(f"numpy.random.{name}" for name in _RANDOM),
 ])  # fmt: skip
+_ROW, _COUNT = ("index", b"index"), ("count", b"count")  # b: of Python 2
 _INVENTED_FROM = 32  # so many counts that fall by one do not come by chance
 
 
@@ -169,8 +170,12 @@ def _counts_of_entries(entries: list[Any], n_tokens: int) -> AnyArray | None:
         state = entry.state if isinstance(entry, Record) else None
         if not isinstance(state, Pairs):
             return None
-        facts = dict(zip(map(text_in, state.keys), state.values, strict=True))
-        row, count = number_in(facts.get("index")), number_in(facts.get("count"))
+        row = count = None
+        for key, value in zip(state.keys, state.values, strict=True):
+            if key in _ROW:
+                row = number_in(value)
+            elif key in _COUNT:
+                count = number_in(value)
         if row is None or count is None or not 0 <= row < len(counts) or not 0 <= count < 2**63:
             return None
         counts[row] = count

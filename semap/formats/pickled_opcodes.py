@@ -124,7 +124,16 @@ def _recall(place: Callable[[Machine], int]) -> _Opcode:
 
 
 def _width(n_bytes: int) -> Callable[[Machine], int]:
-    return lambda machine: machine.number(n_bytes)
+    """What reads a number of 1 or 4 bytes."""
+    unpack = struct.Struct({1: "<B", 4: "<I"}[n_bytes]).unpack_from
+
+    def place(machine: Machine) -> int:
+        begin = machine.at
+        machine.at = begin + n_bytes
+        number: int = unpack(machine.view, begin)[0]
+        return number
+
+    return place
 
 
 def _written(machine: Machine) -> int:
