@@ -233,9 +233,10 @@ def test_a_rate_that_explodes_is_said_before_a_checkpoint_is_spoiled(topics, tmp
 
 
 @pytest.mark.parametrize("lanes", [8, 32])
-def test_softmax_with_many_lanes_learns_and_does_not_overshoot(topics, lanes):
-    """Every row moves at every centre, so stale sums of lanes would be many times too long; 8 rounds an epoch learn slower."""
-    settings = {"dim": 8, "epochs": 4, "objective": "softmax", "learning_rate": 0.3, "block": 32, "threads": 1}
+@pytest.mark.parametrize(("objective", "learning_rate"), [("softmax", 0.3), ("hierarchical", 0.1)])
+def test_many_lanes_learn_and_do_not_overshoot(topics, lanes, objective, learning_rate):
+    """Every row, or the root, moves at every centre: stale sums would be many times too long. 8 rounds an epoch learn slower."""
+    settings = {"dim": 8, "epochs": 4, "objective": objective, "learning_rate": learning_rate, "block": 32, "threads": 1}
     losses = SkipGram(lanes=lanes, **settings).fit(topics).metadata["training"]["losses"]
     assert max(losses) < np.log(150) + 0.05
     assert losses[-1] < losses[0]

@@ -83,10 +83,11 @@ def test_karate_is_learned_as_far_as_with_one_lane(of_lanes, lanes):
     ],
     ids=["ten-words", "one-repeated-word", "thousand-tokens", "one-token", "two-tokens"],
 )
+@pytest.mark.parametrize("objective", ["negative", "hierarchical"])
 @pytest.mark.filterwarnings("ignore:no pair of words")
-def test_tiny_corpora_stay_finite_and_near_one_lane(make_corpus, texts, lanes):
+def test_tiny_corpora_stay_finite_and_near_one_lane(make_corpus, texts, lanes, objective):
     corpus = make_corpus(texts)
-    many, one = (SkipGram(dim=8, epochs=5, sample=0, lanes=n, threads=1).fit(corpus) for n in (lanes, 1))
+    many, one = (SkipGram(dim=8, epochs=5, sample=0, lanes=n, threads=1, objective=objective).fit(corpus) for n in (lanes, 1))
     assert np.isfinite(many.vectors).all()
     loss_of_many, loss_of_one = (table.metadata["training"]["losses"][-1] for table in (many, one))
     assert loss_of_many == pytest.approx(loss_of_one, abs=0.03 if lanes == "auto" else 0.5)
