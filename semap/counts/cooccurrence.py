@@ -73,7 +73,7 @@ def count_cells(
     try:
         segment = min(max(_LEAST_SEGMENT, memory // (4 * _BYTES_A_WORD)), _MOST_SEGMENT)
         starts = range(0, corpus.n_tokens, segment)
-        room = memory // 2 // len(starts)
+        room = memory // 2 if len(starts) == 1 else memory // 4 // len(starts)  # parts are there beside what they are merged to
         parts = [counting.segment(start, min(start + segment, corpus.n_tokens), room, shown).cells(unit) for start in starts]
         return parts[0] if len(parts) == 1 else counting.merged(parts, memory // 2)
     finally:
