@@ -89,16 +89,29 @@ def _section(score: SectionScore) -> tuple[str, ...]:
 def _similarity_sheets(compared: dict[str, SimilarityScores]) -> list[Sheet]:
     if not compared:
         return []
-    columns = ("file", "spearman", "pearson", "used", "asked", "coverage", "unknown words", "bad lines")
+    columns: tuple[str, ...] = (
+        "file",
+        "spearman",
+        "pearson",
+        "used",
+        "composed",
+        "asked",
+        "coverage",
+        "unknown words",
+        "bad lines",
+    )
     rows = [_pairs(name, scores) for name, scores in compared.items()]
-    return [Sheet(columns, rows, right=frozenset(range(1, 8)), headings=True)]
+    if not any(scores.composed for scores in compared.values()):  # most tables compose nothing
+        columns, rows = (*columns[:4], *columns[5:]), [(*row[:4], *row[5:]) for row in rows]
+    return [Sheet(columns, rows, right=frozenset(range(1, 9)), headings=True)]
 
 
 def _pairs(name: str, scores: SimilarityScores) -> tuple[str, ...]:
     facts: dict[str, Any] = scores.as_dict()
     return (
-        name, _correlation(facts["spearman"]), _correlation(facts["pearson"]), f"{scores.used:,}", f"{scores.asked:,}",
-        _share(scores.coverage), f"{len(scores.unknown_words):,}", f"{scores.bad_lines:,}",
+        name, _correlation(facts["spearman"]), _correlation(facts["pearson"]), f"{scores.used:,}",
+        f"{scores.composed:,}", f"{scores.asked:,}", _share(scores.coverage), f"{len(scores.unknown_words):,}",
+        f"{scores.bad_lines:,}",
     )  # fmt: skip
 
 

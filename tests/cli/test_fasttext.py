@@ -44,6 +44,17 @@ def test_questions_are_asked_of_words_that_the_file_lacks(semap, composing):
     assert "no n-gram" in refused.stderr
 
 
+def test_scores_say_how_many_pairs_were_composed(semap, composing, tmp_path):
+    gold = tmp_path / "gold.txt"
+    gold.write_text("owl hen 5\nowls hen 4\nowl hens 1\n")
+    plain = semap("evaluate", composing, "--similarity", gold).stdout.split()
+    assert plain[plain.index("used") :][:5] == ["used", "composed", "asked", "coverage", "unknown"]
+    scores = json.loads(semap("evaluate", composing, "--similarity", gold, "--json").stdout)["similarity"][0]
+    assert (scores["used"], scores["known"], scores["composed"]) == (3, 1, 2)
+    semap("convert", composing, tmp_path / "plain.vec", "--quiet")
+    assert "composed" not in semap("evaluate", tmp_path / "plain.vec", "--similarity", gold).stdout
+
+
 @pytest.mark.filterwarnings("ignore:.*are not UTF-8")
 @pytest.mark.skipif(not SUPERVISED.is_file(), reason="the shared data (../shared/data/formats) is not there")
 def test_of_a_supervised_model_words_or_labels_are_asked_for(semap, tmp_path):
