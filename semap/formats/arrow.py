@@ -23,7 +23,7 @@ __all__ = ["NAME", "looks_like", "stream", "write_arrow", "write_parquet"]
 
 NAME = "Arrow"
 _BEGINS = (ARROW, PARQUET, STREAM)
-_NUMBERS_AT_ONCE = 1 << 20
+_NUMBERS_AT_ONCE = 1 << 22  # 16 MB: a row group of Parquet
 _MOST_DIMS = 1 << 24
 
 

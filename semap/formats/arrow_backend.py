@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from os import PathLike, fspath
 from typing import Any, BinaryIO, Literal
 
 import numpy as np
 
-from semap.arrays import FloatMatrix
+from semap.arrays import Bytes, FloatMatrix
 from semap.errors import BadFile, MissingExtra
+from semap.formats.foreign import as_bytes
+from semap.storage.mapped import release
+from semap.storage.safetensors import map_file
 
 __all__ = ["ARROW", "PARQUET", "STREAM", "Source", "open_source", "write_batches"]
 
 ARROW, PARQUET, STREAM = b"ARROW1\0\0", b"PAR1", b"\xff\xff\xff\xff"
-_ROWS = 1 << 13  # of a Parquet file, a batch
-_ROW_GROUP_NUMBERS = 1 << 23  # 32 MB: what a writer of Parquet holds back
+_ROWS = 1 << 13  # a batch
 
 
 def _pyarrow() -> Any:
@@ -32,25 +35,26 @@ def _pyarrow() -> Any:
 class Source:
     """An open file: `columns`, names and types, and `batches`, which reads one from its beginning."""
 
-    def __init__(self, path: str, schema: Any, batches: Callable[[list[str]], Iterator[Any]], library: Any) -> None:
-        self.path, self.columns, self._batches, self._library = (
-            path,
-            list(zip(schema.names, schema.types, strict=True)),
-            batches,
-            library,
-        )
+    def __init__(
+        self, path: str, schema: Any, batches: Callable[[list[str]], Iterator[Any]], library: Any, content: Bytes
+    ) -> None:
+        self.path, self.columns = path, list(zip(schema.names, schema.types, strict=True))
+        self._batches, self._library, self._content = batches, library, content
 
     def names(self, kind: Literal["text", "list", "whole"]) -> list[str]:
         """Return the names of the columns of text, of lists of numbers, or of whole numbers."""
         return [name for name, each in self.columns if _is(self._library, each, kind)]
 
     def batches(self, column: str) -> Iterator[Any]:
-        """Yield a column in pieces, checked against damage. Raises BadFile."""
+        """Yield a column in pieces of some thousand rows, checked against damage. Raises BadFile."""
         with _told(self.path, self._library):
             for batch in self._batches([column]):
-                array = batch.column(column)
-                array.validate(full=True)
-                yield array
+                whole = batch.column(column)
+                for begin in range(0, len(whole), _ROWS):
+                    piece = whole.slice(begin, _ROWS)
+                    piece.validate(full=True)
+                    yield piece
+                    release(self._content)
 
     def texts(self, column: str) -> Iterator[tuple[Any, Any, Sequence[int]]]:
         """Yield (data uint8, offsets int64 (n + 1,), numbers of nulls) of a column of text or whole numbers."""
@@ -126,16 +130,18 @@ def _told(path: str, library: Any) -> Iterator[None]:
 
 def open_source(path: str | PathLike[str], begins: bytes) -> Source:
     """Open a file that begins as Arrow IPC (a file, or a stream) or Parquet does. Raises BadFile, MissingExtra."""
-    library, name = _pyarrow(), fspath(path)
+    library, name, content = _pyarrow(), fspath(path), as_bytes(map_file(path))
     with _told(name, library):
         if begins == PARQUET:
             file = library.parquet.ParquetFile(name, memory_map=False, pre_buffer=False, buffer_size=1 << 16)
-            return Source(name, file.schema_arrow, lambda columns: file.iter_batches(_ROWS, columns=columns), library)
+            return Source(name, file.schema_arrow, lambda columns: file.iter_batches(_ROWS, columns=columns), library, content)
+        mapped = library.py_buffer(content)
         if begins == ARROW:
-            reader = library.ipc.open_file(library.memory_map(name))
-            return Source(name, reader.schema, lambda columns: map(reader.get_batch, range(reader.num_record_batches)), library)
-        schema = library.ipc.open_stream(library.memory_map(name)).schema
-        return Source(name, schema, lambda columns: iter(library.ipc.open_stream(library.memory_map(name))), library)
+            reader = library.ipc.open_file(mapped)
+            batches = partial(map, reader.get_batch, range(reader.num_record_batches))
+            return Source(name, reader.schema, lambda columns: batches(), library, content)
+        schema = library.ipc.open_stream(mapped).schema
+        return Source(name, schema, lambda columns: iter(library.ipc.open_stream(mapped)), library, content)
 
 
 def write_batches(
