@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from semap.errors import BadFile, SemapWarning, SettingsError
 from semap.formats import finalfusion as form
 from semap.formats import word2vec_binary
+from semap.formats.load import load
 from semap.ngrams.ngrams import NGrams
 from semap.table.rows import StoredRows
 from semap.table.subwords import SubwordRows
@@ -371,3 +372,22 @@ def test_we_read_what_finalfusion_writes(tmp_path, peer, kind, with_norms):
         np.testing.assert_allclose(np.linalg.norm(table.vectors, axis=1), [1, 2, 3, 4], rtol=1e-6)
     elif table.composes:
         np.testing.assert_allclose(table.lookup(UNSEEN), [theirs.embedding(word) for word in UNSEEN], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("with_norms", [True, False], ids=["norms", "bare"])
+@pytest.mark.parametrize("kind", ["buckets", "letters", "quantised"])
+def test_a_file_becomes_a_semap_table_that_composes_the_same(tmp_path, kind, with_norms):
+    letters = 8, struct.pack("<QQII", 4, 3, 2, 3) + strings(WORDS) + strings(["Be", "er", "x>"], [1, 0, 1])
+    rows = matrix(np.random.default_rng(3).standard_normal((4 + 2, 5)))
+    chunks = {
+        "buckets": (hashed(3, WORDS, 2, 3, 1), rows),
+        "letters": (letters, rows),
+        "quantised": (hashed(3, WORDS, 2, 3, 3), quantised(1, 1, rows=4 + 8)[0]),
+    }[kind]
+    table = read(tmp_path, file_of(*chunks, *([norms([1, 2, 3, 4])] if with_norms else [])))
+    table.save(tmp_path / "b.semap")
+    again = load(tmp_path / "b.semap")
+    np.testing.assert_array_equal(again.vectors, table.vectors)
+    np.testing.assert_array_equal(again.lookup(["Berber", "ex"]), table.lookup(["Berber", "ex"]))
+    half = table.quantize("float16")
+    np.testing.assert_allclose(half.lookup(["Berber"]), table.lookup(["Berber"]), rtol=0, atol=5e-3)
