@@ -39,19 +39,12 @@ class PhraseModel:
         self.words, self.parts, self.offsets = words, _whole("parts", parts, np.int32), _whole("offsets", offsets, np.int64)
         self.scores, self.counts = np.asarray(scores, np.float64), _whole("counts", counts, np.int64)
         self.settings, self.facts = dict(settings), dict(facts)
-        n_phrases = len(self.scores)
-        if self.offsets.shape != (n_phrases + 1,) or self.counts.shape != (n_phrases,) or self.scores.ndim != 1:
-            raise ShapeError(f"{n_phrases:,} scores need as many counts and one offset more; there are {len(self.counts):,} and "
-                             f"{len(self.offsets):,}")  # fmt: skip
-        if self.offsets[0] != 0 or self.offsets[-1] != len(self.parts) or (np.diff(self.offsets) < 2).any():
-            raise ShapeError(f"offsets of phrases must go from 0 to {len(self.parts):,} in steps of two or more")
-        if len(self.parts) and not 0 <= self.parts.min() <= self.parts.max() < len(words):
-            raise ShapeError(f"parts name words {self.parts.min():,} to {self.parts.max():,}; there are {len(words):,}")
         self.connectors, self.delimiter = tuple(self.settings["connectors"]), self.settings["delimiter"]
         if not all(isinstance(text, str) for text in (*self.connectors, self.delimiter)):
-            raise ShapeError(
-                f"connectors and the delimiter must be text; they are {self.connectors!r:.60}, {self.delimiter!r:.60}"
-            )
+            told = f"{self.connectors!r:.60}, {self.delimiter!r:.60}"
+            raise ShapeError(f"connectors and the delimiter must be text; they are {told}")
+        self._check_sizes()
+        self._check_places()
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -149,6 +142,29 @@ class PhraseModel:
         ranked = chosen[order]
         return cls(Tokens.pack_bytes(words), np.array(parts, np.int32), offsets, scores[ranked], found.pair_counts[ranked],
                    settings, facts)  # fmt: skip
+
+    def _check_sizes(self) -> None:
+        n_phrases, n_parts = len(self.scores), len(self.parts)
+        if self.offsets.shape != (n_phrases + 1,) or self.counts.shape != (n_phrases,) or self.scores.ndim != 1:
+            told = f"there are {len(self.counts):,} and {len(self.offsets):,}"
+            raise ShapeError(f"{n_phrases:,} scores need as many counts and one offset more; {told}")
+        if self.offsets[0] != 0 or self.offsets[-1] != n_parts or (np.diff(self.offsets) < 2).any():
+            raise ShapeError(f"offsets of phrases must go from 0 to {n_parts:,} in steps of two or more")
+        if n_parts and not 0 <= self.parts.min() <= self.parts.max() < len(self.words):
+            raise ShapeError(f"parts name words {self.parts.min():,} to {self.parts.max():,}; there are {len(self.words):,}")
+
+    def _check_places(self) -> None:
+        """Connectors stand inside of phrases, and nothing else does."""
+        connectors = np.zeros(len(self.words), bool)
+        known = self.words.find_all(self.connectors)
+        connectors[known[known >= 0]] = True
+        inside = np.ones(len(self.parts), bool)
+        inside[self.offsets[:-1]] = inside[self.offsets[1:] - 1] = False
+        stray = np.flatnonzero(connectors[self.parts] != inside)
+        if stray.size:
+            phrase = int(np.searchsorted(self.offsets, stray[0], side="right")) - 1
+            word = self.words[int(self.parts[stray[0]])]
+            raise ShapeError(f"phrase {phrase:,} has {word!r} where its connectors do not allow it")
 
     @cached_property
     def _between(self) -> frozenset[str]:

@@ -242,6 +242,7 @@ def test_what_are_no_phrases_is_a_bad_file(tmp_path, book):
         ({"offsets": [0, 1, 2]}, "1 scores need as many counts and one offset more; there are 1 and 3"),
         ({"counts": [3, 4]}, "there are 2 and 2"),
         ({"parts": [0.5, 1.0]}, "parts are whole numbers"),
+        ({"parts": [0, 0, 1], "offsets": [0, 3]}, "phrase 0 has 'new' where its connectors do not allow it"),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(changes, message):
