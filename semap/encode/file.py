@@ -17,7 +17,7 @@ from semap.errors import BadFile, SemapError, SemapWarning, SettingsError, Shape
 from semap.formats import model2vec
 from semap.formats.load import BUILT_IN
 from semap.storage.container import Container, StreamedArray, open_container, write
-from semap.table.file import arrays_of, table_in
+from semap.table.file import arrays_of, facts_of, table_in
 from semap.table.table import Table
 from semap.text.splitter import Splitter
 
@@ -66,7 +66,7 @@ def _write_own(pipeline: Pipeline, path: str | PathLike[str]) -> None:
             arrays[name] = getattr(pipeline, name)
     settings = {name: getattr(pipeline, name) for name in _SETTINGS}
     facts = {"settings": settings, "tokenizer": pipeline.tokenizing.to_json()}
-    write(path, arrays, {"kind": "pipeline", "table": pipeline.table.metadata, "pipeline": facts})
+    write(path, arrays, {"kind": "pipeline", **facts_of(pipeline.table), "pipeline": facts})
 
 
 def _of_container(container: Container, threads: int) -> Pipeline:

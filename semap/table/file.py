@@ -24,15 +24,19 @@ from semap.table.subwords import SubwordRows
 from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
-__all__ = ["arrays_of", "open_table", "save_table", "table_in", "table_of"]
+__all__ = ["arrays_of", "facts_of", "open_table", "save_table", "table_in", "table_of"]
 
 
 def save_table(table: Table, path: str | PathLike[str]) -> None:
     """Write a table to a file; equal tables give equal bytes. Raises CannotWrite, SettingsError (metadata)."""
-    metadata: dict[str, Any] = {"kind": "table", "table": table.metadata}
-    if table.subwords is not None:
-        metadata["subwords"] = table.subwords.to_stored().settings()
-    write(path, arrays_of(table), metadata)
+    write(path, arrays_of(table), {"kind": "table", **facts_of(table)})
+
+
+def facts_of(table: Table) -> dict[str, Any]:
+    """Return what the metadata of a file says of a table: `table`, its own, and `subwords`, where it composes."""
+    if table.subwords is None:
+        return {"table": table.metadata}
+    return {"table": table.metadata, "subwords": table.subwords.to_stored().settings()}
 
 
 def arrays_of(table: Table) -> dict[str, AnyArray | StreamedArray]:

@@ -13,6 +13,10 @@ import pytest
 
 import semap
 from semap.errors import BadFile, CannotWrite, FileMissing, SemapWarning, SettingsError
+from semap.ngrams.ngrams import NGrams
+from semap.table.rows import StoredRows
+from semap.table.subwords import SubwordRows
+from semap.table.table import Table
 from semap.text.splitter import Splitter
 
 TEXTS = [
@@ -265,3 +269,13 @@ def test_the_length_stays_512_where_a_folder_says_nothing(folder):
     del config["max_length"]
     (folder / "config.json").write_text(json.dumps(config))
     assert semap.Pipeline.load(folder).max_length == 512
+
+
+def test_a_pipeline_of_a_table_that_composes_comes_back_and_composes(tmp_path):
+    rows = np.arange(20, dtype=np.float32).reshape(10, 2)
+    subwords = SubwordRows(NGrams(min_n=2, max_n=3, buckets=10), StoredRows(rows))
+    table = Table(["king", "sea"], [[1.0, 2.0], [3.0, 4.0]], subwords=subwords)
+    semap.Pipeline.from_table(table).save(tmp_path / "p.semap")
+    again = semap.Pipeline.load(tmp_path / "p.semap").table
+    assert again.composes
+    np.testing.assert_array_equal(again["kings"], table["kings"])
