@@ -30,7 +30,9 @@ __all__ = ["NAME", "looks_like", "read", "stream", "write"]
 
 NAME = "finalfusion"
 _METADATA = 5
-_LONGEST_METADATA = 1 << 20
+_LONGEST_METADATA = 1 << 18
+_MOST_PARTS = 256  # of a dotted key: Python's TOML reader takes time as the square of them
+_DEEPEST = 32
 
 
 def looks_like(content: Any) -> bool:
@@ -81,19 +83,23 @@ def _metadata(chunks: Chunks) -> dict[str, Any]:
     content = cursor.cells[cursor.at :]
     if len(content) > _LONGEST_METADATA:
         raise BadFile(chunks.path, f"metadata of {len(content):,} bytes; {_LONGEST_METADATA:,} are the most", offset=cursor.at)
+    text = content.tobytes()
     try:
-        found = tomllib.loads(content.tobytes().decode())
+        if max(line.partition(b"=")[0].count(b".") for line in text.split(b"\n")) > _MOST_PARTS:
+            raise ValueError(f"a key has more than {_MOST_PARTS} parts")
+        return {"finalfusion": _plain(tomllib.loads(text.decode()))}
     except (ValueError, RecursionError) as failure:
         raise BadFile(chunks.path, f"its metadata is not TOML: {failure}", offset=cursor.at) from failure
-    return {"finalfusion": _plain(found)}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, depth: int = 0) -> Any:
     """A value of TOML as JSON has it: dates become text, as do numbers that are not finite."""
+    if depth > _DEEPEST:
+        raise ValueError(f"values within values, more than {_DEEPEST} deep")
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(each, depth + 1) for key, each in value.items()}
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_plain(each, depth + 1) for each in value]
     if isinstance(value, float) and not np.isfinite(value):
         return str(value)
     return value if isinstance(value, str | int | float | bool) else str(value)

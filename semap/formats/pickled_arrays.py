@@ -20,6 +20,7 @@ _ENCODE = "_codecs.encode"
 ARRAY_NAMES = (*_MAKERS, *_FROM_BUFFER, *_SCALARS, _ENCODE, "numpy.ndarray", "numpy.dtype")
 _CODES = {f"{kind}{size}" for kind, sizes in (("f", (2, 4, 8)), ("i", (1, 2, 4, 8)), ("u", (1, 2, 4, 8))) for size in sizes}
 _ORDERS = "<>=|"
+_LONGEST = 1 << 48
 
 
 def text_in(value: Any) -> str | None:
@@ -58,7 +59,11 @@ def array_in(value: Any) -> AnyArray | None:
     dtype = _dtype(form)
     if dtype is None:
         raise ValueError("an array of what are no numbers")
-    if not isinstance(shape, tuple) or not all(type(length) is int and length >= 0 for length in shape) or len(shape) > 8:
+    if (
+        not isinstance(shape, tuple)
+        or not all(type(length) is int and 0 <= length < _LONGEST for length in shape)
+        or len(shape) > 8
+    ):
         raise ValueError("an array without a shape")
     content = _bytes(data)
     expected = dtype.itemsize * prod(shape)

@@ -272,7 +272,8 @@ def test_every_opcode_of_python_is_known():
     ("change", "says"),
     [
         (lambda state: (1, (3, 5), *state[2:]), "takes 60 bytes, it has 48"),
-        (lambda state: (1, (2**70, 2**70), *state[2:]), "takes"),
+        (lambda state: (1, (2**40, 2**40), *state[2:]), "takes"),
+        (lambda state: (1, (0, 2**70), *state[2:4], b""), "without a shape"),
         (lambda state: (1, (-1, 4), *state[2:]), "without a shape"),
         (lambda state: (1, 7, *state[2:]), "without a shape"),
         (lambda state: (*state[:4], [1, 2]), "it has none"),
