@@ -31,6 +31,8 @@ bench: ## every benchmark, beside its peers; writes bench/results
 	$(BIN)/python bench/training.py $(TEXTS) --gold $(DATA)/eval --threads $(THREADS)
 	$(BIN)/python bench/corpus.py $(TEXTS) --threads $(THREADS)
 	$(BIN)/python bench/formats.py --threads $(THREADS)
+	$(BIN)/python bench/convert.py
+	$(BIN)/python tools/fuzz_formats.py --files 100000 --workers $(THREADS) --data $(DATA)/formats -o bench/results/fuzz.md
 	$(BIN)/python bench/search.py --threads $(THREADS)
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/busy.py $(TEXTS) --threads $(THREADS)

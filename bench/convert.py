@@ -29,7 +29,7 @@ from semap.table.table import Table
 from semap.vocab.tokens import Tokens
 
 DIM = 300
-BYTES = {"text": 10.9 * DIM, "binary": 4 * DIM + 10}  # a row, about
+BYTES = {"text": 9.7 * DIM, "binary": 4 * DIM + 10}  # a row, about
 COMMAND = [sys.executable, "-c", "from semap.cli.main import main; main()"]
 GENSIM = (
     "import sys, warnings; warnings.simplefilter('ignore'); from gensim.models import KeyedVectors;"

@@ -1,4 +1,4 @@
-"""A few hundred damaged files of every format, the first of the 100,000 of bench/results/fuzz.md."""
+"""A few hundred damaged files of every format, made as the 100,000 of bench/results/fuzz.md are."""
 
 import re
 import subprocess
