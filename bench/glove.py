@@ -52,6 +52,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--dim", type=int, default=100)
     parser.add_argument("--epochs", type=int, nargs="*", default=[25], help="of GloVe")
     parser.add_argument("--words", type=int, nargs="*", default=[], help="epochs of GloVe whose vectors of contexts are left out")
+    parser.add_argument("--x-max", type=float, default=100.0, help="of GloVe")
     parser.add_argument("--skipgram", type=int, nargs="*", default=[5], help="epochs of skip-gram")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -64,7 +65,7 @@ def arguments() -> argparse.Namespace:
 def head(given: argparse.Namespace, corpus: semap.Corpus) -> list[str]:
     """What was done, on what."""
     numbers = " ".join(" ".join([f"--{name}", *map(str, getattr(given, name))]) for name in ("epochs", "words", "skipgram"))
-    flags = f"--gold GOLD --dim {given.dim} {numbers} --seeds {given.seeds} --threads {given.threads}"
+    flags = f"--gold GOLD --dim {given.dim} {numbers} --x-max {given.x_max:g} --seeds {given.seeds} --threads {given.threads}"
     flags += " --agree" if given.agree else ""
     return [
         "# GloVe",
@@ -118,8 +119,9 @@ def learners(given: argparse.Namespace) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for vectors, asked in (("sum", given.epochs), ("words", given.words)):
         for epochs in asked:
-            name = f"GloVe, {epochs} epochs" + ("" if vectors == "sum" else ", words only")
-            found.append((name, lambda seed, e=epochs, v=vectors: semap.GloVe(epochs=e, vectors=v, seed=seed, **common)))
+            name = f"GloVe, {epochs} epochs, x_max {given.x_max:g}" + ("" if vectors == "sum" else ", words only")
+            settings = {**common, "epochs": epochs, "vectors": vectors, "x_max": given.x_max}
+            found.append((name, lambda seed, settings=settings: semap.GloVe(seed=seed, **settings)))
     for epochs in given.skipgram:
         found.append((f"skip-gram, {epochs} epochs", lambda seed, e=epochs: semap.SkipGram(epochs=e, seed=seed, **common)))
     return found
