@@ -32,7 +32,8 @@ class Rounds:
         self._matrices = Matrices(model.inputs, model.outputs, np.full(n_words, -1, np.int32), tree, composition.grams)
         most_outputs = max(1 + plan.negatives, longest_path(tree))
         self._copies = _copies(plan, n_slots)
-        n_links = plan.lanes * composition.most_parts(n_slots)
+        n_inputs = n_words if plan.learner == SOFTMAX else min(n_words, plan.block + 2 * plan.window)  # noise words need none
+        n_links = plan.lanes * composition.most_parts(n_inputs)
         self._desks = [_desk(plan, n_words, n_slots, most_outputs, n_links, thread) for thread in range(threads)]
         self._parts = 1 << threads.bit_length()  # about two for each thread, and a power of 2
 
