@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, overload
 from zlib import crc32
@@ -16,6 +17,7 @@ from semap.vocab.spelling import nearest_spellings
 __all__ = ["Tokens"]
 
 _CHUNK = 1 << 16
+_LARGE = 1 << 16  # tokens: from here on a kernel finds many at once; to load it costs as much as a dict of some 100,000
 _GUESSES = 12  # then halve: guessing from the hash takes about 4 probes, but a made-up file could make it crawl
 
 
@@ -130,8 +132,25 @@ class Tokens(Sequence[str]):
         sought = list(tokens)
         if len(sought) < max(64, len(self) // 32):  # about where a dict of all tokens costs less than the searches
             return np.fromiter(map(self.find, sought), np.int32, len(sought))
+        if len(self) >= _LARGE:
+            with suppress(SettingsError, BadText):  # what cannot be a token: a dict finds it nowhere
+                return self._find_packed(Tokens.pack(sought))
         ids = dict(zip(reversed(list(self)), range(len(self) - 1, -1, -1), strict=True))  # the smallest id wins
         return np.fromiter((ids.get(token, -1) for token in sought), np.int32, len(sought))
+
+    def _find_packed(self, sought: Tokens) -> TokenIds:
+        """The ids of tokens: their hashes are looked for among all, sorted, and kernels compare bytes where they are equal."""
+        from semap.kernels.native.finding import match_tokens
+        from semap.kernels.native.packedrows import hash_tokens
+
+        hashes, targets = np.empty(len(self), np.uint32), np.empty(len(sought), np.uint32)
+        hash_tokens(self.data, self.offsets, hashes)
+        hash_tokens(sought.data, sought.offsets, targets)
+        lookup = self._sorted_by(hashes) if self._lookup is None else self._lookup
+        hashes.sort()
+        places, ids = np.searchsorted(hashes, targets), np.empty(len(sought), np.int32)
+        match_tokens(self.data, self.offsets, lookup, hashes, sought.data, sought.offsets, targets, places, ids)
+        return ids
 
     def index(self, value: Any, start: int = 0, stop: int | None = None) -> int:
         """Return the id of a token as list.index does. Raises ValueError where it is absent."""
