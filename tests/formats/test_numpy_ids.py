@@ -54,7 +54,8 @@ def test_what_does_not_fit_is_told(files):
     with pytest.raises(SettingsError, match="--ids"):
         load(path)
     path.with_name("a.txt").write_bytes(b"1 2\na 1 2\n")
-    with pytest.raises(SettingsError, match=r"ids go with NumPy, safetensors, TensorFlow projector files; .*a\.txt is a word2vec text file"):
+    told = r"ids go with NumPy, safetensors, TensorFlow projector files; .*a\.txt is a word2vec text file"
+    with pytest.raises(SettingsError, match=told):
         load(path.with_name("a.txt"), ids=ids)
     with pytest.raises(FileMissing):
         load(path, ids=path.with_name("no"))

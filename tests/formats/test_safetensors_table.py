@@ -44,11 +44,13 @@ def test_other_floats_become_float32(path, dtype):
     np.testing.assert_array_equal(load(path, ids=path.with_name("ids.txt")).vectors, ROWS)
 
 
-def test_bfloat16_is_widened_as_torch_widens_it(path):
-    torch = pytest.importorskip("torch")
-    rows = torch.tensor([[1 / 3, -2e30], [1e-30, 0.0], [3.14159, 65536.0]], dtype=torch.bfloat16)
-    pytest.importorskip("safetensors.torch").save_file({"e": rows}, path)
-    np.testing.assert_array_equal(load(path, ids=path.with_name("ids.txt")).vectors, rows.float().numpy())
+def test_bfloat16_is_widened_bit_by_bit(path):
+    # A sign, 8 bits of exponent, 7 of mantissa: 1.0, -2.5, 3.140625 = 2 * (1 + 73/128), 2^-126, 0.0, 65536.0.
+    bits = np.array([[0x3F80, 0xC020], [0x4049, 0x0080], [0x0000, 0x4780]], "<u2")
+    header = json.dumps({"e": {"dtype": "BF16", "shape": [3, 2], "data_offsets": [0, 12]}}).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bits.tobytes())
+    expected = [[1.0, -2.5], [3.140625, 2.0**-126], [0.0, 65536.0]]
+    np.testing.assert_array_equal(load(path, ids=path.with_name("ids.txt")).vectors, expected)
 
 
 TOKENIZER = {"model": {"type": "WordPiece", "vocab": {"dog": 2, "cat": 0}}, "added_tokens": [{"id": 1, "content": "[SEP]"}]}
