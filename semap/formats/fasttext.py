@@ -14,6 +14,7 @@ import numpy as np
 
 from semap.arrays import AnyArray
 from semap.errors import BadFile, SemapWarning, SettingsError
+from semap.formats.fasttext_matrix import Coded
 from semap.formats.fasttext_model import LOSSES, MODELS, Model, looks_like, read_model
 from semap.formats.fasttext_rows import label_rows, subwords_of, word_rows
 from semap.formats.foreign import first_tokens, pack_tokens, table_from
@@ -97,5 +98,5 @@ def _facts(model: Model) -> dict[str, Any]:
     settings = model.settings
     told = {**settings, "model": MODELS[settings["model"]], "loss": LOSSES[settings["loss"]]}
     counts = {"words": model.n_words, "labels": model.n_labels, "text_tokens": model.n_tokens}
-    quantized = type(model.input).__name__ == "Coded"
+    quantized = isinstance(model.input, Coded)
     return {"version": model.version, **told, **counts, "quantized": quantized, "pruned": model.buckets is not None}

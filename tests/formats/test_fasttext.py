@@ -231,6 +231,7 @@ def test_labels_are_refused_where_there_are_none_or_where_rows_are_not_theirs(tm
 DAMAGED = {
     "a version that nobody wrote": ({"version": 13}, "version 13; known are 11 and 12"),
     "an n-gram range upside down": ({"settings": {"minn": 6, "maxn": 3}}, "6 to 3 characters: the range is upside down"),
+    "n-grams of any length": ({"settings": {"maxn": 256}}, "n-grams of 3 to 256 characters make no sense"),
     "n-grams without buckets": ({"settings": {"bucket": 0}}, "0 buckets"),
     "buckets below zero": ({"settings": {"bucket": -7}}, "-7 buckets"),
     "other buckets than rows": ({"settings": {"bucket": 8}}, "10 rows; there are 3 words and 8 buckets of n-grams, 11 rows"),
