@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from semap.arrays import AnyArray
+from semap.arrays import AnyArray, Integer
 from semap.kernels.native.bits import trailing_zeros
 from semap.kernels.native.cells import peek, poke
 from semap.kernels.native.jit import inlined, kernel
@@ -27,7 +27,7 @@ def sort_places(marked: AnyArray, begin: int, end: int, starts: AnyArray, places
     """Sort the places begin .. end - 1 by their word, by counting."""
     starts[:] = 0
     for place in range(begin, end):
-        word = np.int64(marked[place])
+        word: Integer = np.int64(marked[place])
         if word >= 0:
             starts[word + 1] += 1
     for word in range(1, starts.size):
