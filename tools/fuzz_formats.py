@@ -281,16 +281,25 @@ class CodeAtWork(BaseException):
 
 
 def hear(event: str, arguments: Any) -> None:
-    """Raise where code is at work while a file is open; Numba, which reads its own cache by pickle, may."""
-    if not HEARING[0] or (
-        event == "pickle.find_class" and str(arguments[0]).startswith(("numba.", "llvmlite.", "semap.kernels."))
-    ):
+    """Raise where code is at work while a file is open; Numba reading its own cache, and modules being imported, may."""
+    if not HEARING[0]:
         return
     made_up = event == "exec" and str(getattr(arguments[0], "co_filename", "")) == "<string>"
     mode = arguments[1] if event == "open" else None
     writes = isinstance(mode, str) and bool(set(mode) & set("wxa+")) and HEARING[1] not in str(arguments[0])
-    if event.startswith(FORBIDDEN) or made_up or writes:
+    if (event.startswith(FORBIDDEN) or made_up or writes) and not _of_a_library():
         raise CodeAtWork(f"{event} {arguments!r:.200}")
+
+
+def _of_a_library() -> bool:
+    """Whether Numba or an import is what asks."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if name.startswith(("numba.", "importlib.")):
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
 
 
 HEARING: list[Any] = [False, ""]
