@@ -30,11 +30,8 @@ LOSSES = {1: "hierarchical softmax", 2: "negative sampling", 3: "softmax", 4: "o
 _VERSIONS = (11, 12)
 _LEAST_ENTRY = 10  # bytes of an entry with an empty word
 _ENTRIES_AT_ONCE = 1 << 20  # so that Ctrl-C is answered in between
-_MOST = {
-    "dim": 1 << 20,
-    "window": 1 << 24,
-    "max_n": 255,
-}  # what makes sense; more n-grams of a damaged long word would fill memory
+# What makes a file without a magic number one of fastText; longer n-grams of a damaged long word would fill memory.
+_MOST = {"dim": 1 << 20, "window": 1 << 24, "max_n": 255}
 
 
 @dataclass(frozen=True)
