@@ -195,8 +195,8 @@ def test_settings_are_json_and_make_the_same_learner(case):
     settings = json.loads(json.dumps(case.learner.settings()))
     assert settings.pop("learner", type(case.learner).__name__) == type(case.learner).__name__
     elsewhere = {field.name for field in dataclasses.fields(case.learner)} - set(settings)
-    without_subwords = {"subwords", "buckets", "compact", "hashes"} if getattr(case.learner, "subwords", "none") is None else set()
-    assert elsewhere <= {"threads", "memory", "keep_output", "device", "pretrained", "splitter"} | without_subwords
+    unused = {"subwords", "buckets", "compact", "hashes"} if getattr(case.learner, "subwords", 0) is None else set()
+    assert elsewhere <= {"threads", "memory", "keep_output", "device", "pretrained", "splitter"} | unused
     rest = {name: getattr(case.learner, name) for name in elsewhere}
     assert type(case.learner)(**settings, **rest) == case.learner
 
