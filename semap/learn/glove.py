@@ -31,9 +31,9 @@ class GloVe:
     anew for every epoch. Numbers are float32 where it has float64, and a slope that is no number is an error, not left out.
 
     dim: length D of the vectors. window, symmetric, distance_weighting: see `semap.cooccurrence`. x_max, alpha: of f; on
-    17 M words an x_max of 10 was better by every score. learning_rate: of AdaGrad, the same from first to last. epochs: how often all
-    cells are trained. vectors: "sum" of the vectors of a word as word and as context, the tool's and the paper's choice, or
-    "words" only. memory: bytes for the cells; what is more goes to temporary files, to the same result. threads: 0 for
+    17 M words an x_max of 10 was better by every score. learning_rate: of AdaGrad, the same from first to last. epochs: how
+    often all cells are trained. vectors: "sum" of the vectors of a word as word and as context, the tool's and the paper's
+    choice, or "words" only. memory: bytes for the cells; what is more goes to temporary files, to the same result. threads: 0 for
     every CPU of the process; never changes the result. seed: from 0. Raises SettingsError.
     """
 
