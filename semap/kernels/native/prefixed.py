@@ -18,7 +18,7 @@ def prefixed_spans(content: Any, at: int, stop: int, tail: int, begins: Any, end
         begin = at + 4
         if begin > stop:
             return -1 - item
-        size = np.int64(0)
+        size: Any = np.int64(0)
         for place in range(4):
             size |= np.int64(content[at + place]) << np.int64(8 * place)
         if begin + size + tail > stop:
