@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,8 @@ KNOWN = frozenset([
     *(f"numpy.random.{name}" for name in _RANDOM),
 ])  # fmt: skip
 _ROW, _COUNT = ("index", b"index"), ("count", b"count")  # b: of Python 2
+_LONGEST_DIGITS = 4  # a number that is a word takes at most so many digits for each of its bytes in a pickle
+_MOST_ATTRIBUTES = 64  # of a Vocab object, which has three
 _INVENTED_FROM = 32  # so many counts that fall by one do not come by chance
 
 
@@ -123,7 +126,15 @@ def _tokens(words: Attributes, limit: int | None) -> Tokens:
     listed = words.values(_list_name(words))[:limit]
     if not listed:
         raise BadFile(words.path, f"{words.name} holds no words")
-    return Tokens.pack_bytes([_token(words, word) for word in listed])
+    packed, n_bytes = [], 0
+    most = _LONGEST_DIGITS * Path(words.path).stat().st_size
+    for word in listed:
+        packed.append(_token(words, word))
+        n_bytes += len(packed[-1])
+        if n_bytes > most:  # one long word can stand in a list a million times, in two bytes each
+            told = f"its first {len(packed):,} words alone take {n_bytes:,} bytes"
+            raise BadFile(words.path, f"{told}; a file of this size holds {most:,} at most")
+    return Tokens.pack_bytes(packed)
 
 
 def _token(words: Attributes, word: Any) -> bytes:
@@ -168,7 +179,7 @@ def _counts_of_entries(entries: list[Any], n_tokens: int) -> AnyArray | None:
     counts = np.full(max(n_tokens, len(entries)), -1, np.int64)
     for entry in entries:
         state = entry.state if isinstance(entry, Record) else None
-        if not isinstance(state, Pairs):
+        if not isinstance(state, Pairs) or len(state.keys) > _MOST_ATTRIBUTES:
             return None
         row = count = None
         for key, value in zip(state.keys, state.values, strict=True):

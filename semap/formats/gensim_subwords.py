@@ -14,7 +14,7 @@ from semap.formats.fasttext_rows import PickedRows
 from semap.formats.filerows import check_finite
 from semap.formats.foreign import pack_tokens
 from semap.formats.gensim_record import Attributes, checked
-from semap.formats.pickled_arrays import number_in
+from semap.formats.pickled_arrays import number_in, text_in
 from semap.formats.pickled_machine import Pairs
 from semap.ngrams.ngrams import NGrams
 from semap.table.rows import StoredRows
@@ -25,6 +25,7 @@ __all__ = ["composed_rows", "subwords_of"]
 
 _ROWS = ("vectors_ngrams", "syn0_ngrams", "syn0_all")  # gensim 3.3 and later, 3.0 to 3.2, the wrapper of 1.0 to 2.3
 _MOST_BUCKETS = 2**31 - 1
+_LONGEST_NGRAM = 1 << 6
 
 
 def subwords_of(words: Attributes, root: Attributes) -> SubwordRows | None:
@@ -122,7 +123,7 @@ def _by_bucket(words: Attributes, pairs: Pairs, rows: FloatMatrix, ngrams: NGram
 def _by_letters(words: Attributes, pairs: Pairs, rows: FloatMatrix, lengths: tuple[int, int]) -> SubwordRows:
     """Rows of n-grams that are known by their letters: these are hashed into so many buckets that each has one of its own."""
     places = _numbers(words, "ngrams", "rows", pairs.values, len(rows))
-    letters = [key if isinstance(key, bytes) else str(key).encode("utf-8", "replace") for key in pairs.keys]
+    letters = [_letters(words, key) for key in pairs.keys]
     ngrams = NGrams(*lengths, _MOST_BUCKETS)
     packed = Tokens.pack_bytes(letters)
     buckets, first = np.unique(ngrams.buckets_of_strings(packed.data, packed.offsets), return_index=True)
@@ -130,6 +131,15 @@ def _by_letters(words: Attributes, pairs: Pairs, rows: FloatMatrix, lengths: tup
         told = f"{len(letters) - len(buckets):,} of {len(letters):,} n-grams, which share a hash with another"
         warnings.warn(f"{fspath(words.path)}: left out {told}", SemapWarning, stacklevel=5)
     return SubwordRows(ngrams, StoredRows(rows[places[first]]), buckets, absent="skip")
+
+
+def _letters(words: Attributes, key: Any) -> bytes:
+    """The bytes of an n-gram; a long one is none of gensim's, and might stand there a million times."""
+    text = text_in(key)
+    if text is None or len(text) > _LONGEST_NGRAM:
+        found = type(key).__name__ if text is None else f"a text of {len(text):,} characters"
+        raise BadFile(words.path, f"ngrams of {words.name} names {found}; expected texts of 1 to {_LONGEST_NGRAM:,} characters")
+    return key if isinstance(key, bytes) else text.encode("utf-8", "replace")
 
 
 def _numbers(words: Attributes, name: str, what: str, values: list[Any], stop: int) -> Any:

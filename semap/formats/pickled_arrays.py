@@ -21,6 +21,7 @@ ARRAY_NAMES = (*_MAKERS, *_FROM_BUFFER, *_SCALARS, _ENCODE, "numpy.ndarray", "nu
 _CODES = {f"{kind}{size}" for kind, sizes in (("f", (2, 4, 8)), ("i", (1, 2, 4, 8)), ("u", (1, 2, 4, 8))) for size in sizes}
 _ORDERS = "<>=|"
 _LONGEST = 1 << 48
+_WIDEST = 8  # bytes of a number; a thousand of them may share one long text
 
 
 def text_in(value: Any) -> str | None:
@@ -33,7 +34,7 @@ def text_in(value: Any) -> str | None:
 def number_in(value: Any) -> int | None:
     """Return the whole number that a value is, a NumPy scalar too, or None."""
     if isinstance(value, Record) and value.name in _SCALARS and len(value.args) == 2:
-        dtype, data = _dtype(value.args[0]), _bytes(value.args[1])
+        dtype, data = _dtype(value.args[0]), _bytes(value.args[1], most=_WIDEST)
         if dtype is None or data is None or len(data) != dtype.itemsize:
             return None
         value = np.frombuffer(data, dtype)[0].item()
@@ -86,11 +87,13 @@ def _dtype(value: Any) -> np.dtype[Any] | None:
     return np.dtype(f"{order}{code}")
 
 
-def _bytes(value: Any) -> Any:
-    """What holds the bytes of an array: bytes, a part of the file, or text that protocol 2 made of them."""
+def _bytes(value: Any, most: int | None = None) -> Any:
+    """What holds the bytes of an array: bytes, a part of the file, or text that protocol 2 made of them, of `most` characters."""
     if isinstance(value, Record) and value.name == _ENCODE and len(value.args) == 2:
         text, encoding = value.args
-        return text.encode("latin-1") if isinstance(text, str) and text_in(encoding) in ("latin1", "latin-1") else None
+        if not isinstance(text, str) or text_in(encoding) not in ("latin1", "latin-1") or (most is not None and len(text) > most):
+            return None
+        return text.encode("latin-1")
     if isinstance(value, Record) and value.name in _NO_BYTES and value.args == ():
         return b""
     return value if isinstance(value, bytes | memoryview) else None

@@ -8,7 +8,10 @@ from typing import Any
 
 from semap.errors import BadFile
 
-__all__ = ["Machine", "Name", "Pairs", "Record"]
+__all__ = ["LONGEST_NAME", "Machine", "Name", "Pairs", "Record"]
+
+LONGEST_NAME = 1 << 10
+_MOST_NAMES = 1 << 14  # of which each is kept once: a text of a megabyte could be the module of a million names
 
 
 class Name:
@@ -49,14 +52,15 @@ class Pairs:
 
 
 class Record:
-    """What `name` would have made of `args`, with its `state`, and the `pairs` and `items` that were put into it."""
+    """What `name` would have made of `args` and `named` ones, with its `state`, and what was put into it: `pairs`, `items`."""
 
-    __slots__ = ("_items", "_pairs", "args", "name", "state")
+    __slots__ = ("_items", "_pairs", "args", "name", "named", "state")
 
     def __init__(self, name: str, args: Any) -> None:
         self.name = name
         self.args = args
         self.state: Any = None
+        self.named: Pairs | None = None
         self._pairs: Pairs | None = None  # made for those few that have some: a model has a record for each of its words
         self._items: list[Any] | None = None
 
@@ -83,7 +87,7 @@ class Machine:
         self.content = content
         self.view = memoryview(content)
         self.known = known
-        self.names: dict[str, None] = {}
+        self.names: dict[str, Name] = {}
         self.at = 0
         self.stack: list[Any] = []
         self.below: list[list[Any]] = []  # what lies under each mark
@@ -120,10 +124,15 @@ class Machine:
         """A class or function, where it is known."""
         if not isinstance(module, str) or not isinstance(name, str):
             raise ValueError("a class is named by what is no text")
+        if len(module) + len(name) > 2 * LONGEST_NAME:
+            raise ValueError(f"the name of a class has {len(module) + len(name):,} characters; {2 * LONGEST_NAME:,} are the most")
         full = f"{module}.{name}"
         if self.known is not None and full not in self.known:
             what = f"it asks for {full[:200]!r}, which is not among what semap reads from pickles"
             advice = "nothing of it was run. If it is a model of gensim, write its vectors as word2vec"
             raise BadFile(self.path, f"a Python pickle; {what}; {advice} (save_word2vec_format) and load that", offset=self.at)
-        self.names[full] = None
-        return Name(full)
+        if full not in self.names:
+            if len(self.names) == _MOST_NAMES:
+                raise ValueError(f"it asks for more than {_MOST_NAMES:,} classes")
+            self.names[full] = Name(full)
+        return self.names[full]

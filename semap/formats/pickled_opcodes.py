@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from semap.errors import BadFile
-from semap.formats.pickled_machine import Machine, Name, Pairs, Record
+from semap.formats.pickled_machine import LONGEST_NAME, Machine, Name, Pairs, Record
 
 __all__ = ["OPCODES", "STOP"]
 
@@ -16,7 +16,6 @@ _Opcode: TypeAlias = Callable[[Machine], None]
 _SHORT = 256  # longer bytes stay where they are, in the mapped file
 _LONGEST_NUMBER = 64  # bytes; the largest there are belong to states of random generators
 _LONGEST_LINE = 4 * _LONGEST_NUMBER
-_LONGEST_NAME = 1 << 10
 _MEMO_END = 1 << 32
 _PROTOCOLS = range(6)
 
@@ -220,7 +219,7 @@ def _pairs_in(machine: Machine) -> Pairs:
 
 
 def _name(machine: Machine) -> None:
-    module, name = machine.line(_LONGEST_NAME).decode(), machine.line(_LONGEST_NAME).decode()
+    module, name = machine.line(LONGEST_NAME).decode(), machine.line(LONGEST_NAME).decode()
     machine.stack.append(machine.name(module, name))
 
 
@@ -239,7 +238,7 @@ def _ask_with_names(machine: Machine) -> None:
     _ask(machine)
     if not isinstance(named, Pairs):
         raise TypeError
-    machine.stack[-1].pairs.take([each for pair in zip(named.keys, named.values, strict=True) for each in pair])
+    machine.stack[-1].named = named  # not copied: one dict may be asked for with a thousand times
 
 
 def _ask_of_marked(machine: Machine) -> None:

@@ -2,7 +2,9 @@
 
 import pickle
 import shutil
+import time
 import warnings
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -281,6 +283,47 @@ def test_pickles_of_anything_else_are_told(tmp_path):
     (tmp_path / "a").write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(BadFile, match="a Python pickle of Pairs, which holds no word vectors"):
         load(tmp_path / "a")
+
+
+def _text(content):
+    return b"X" + len(content).to_bytes(4, "little") + content
+
+
+def _doubled(depth):
+    """A list of two lists, each of which is the same list of two lists, and so on: written out it has 2^depth parts."""
+    places = [number.to_bytes(4, "little") for number in range(1000, 1001 + depth)]
+    return b"]r" + places[0] + b"".join(b"0](j" + n + b"j" + n + b"er" + m for n, m in pairwise(places))
+
+
+ROW = pickle.dumps(np.ones((1, 4), np.float32), 2)[2:-1]
+BOMBS = {
+    "words": (_text(b"index_to_key") + b"](" + _text(b"a" * 50_000) + b"r\xe8\3\0\0" + b"j\xe8\3\0\0" * 30_000 + b"e",
+              "words alone take"),
+    "n-grams": (_text(b"ngrams") + b"}(" + _doubled(60) + b"K\0u", "ngrams of .* names list"),
+    "deep n-grams": (_text(b"ngrams") + b"}(]" + b"\x85" * 100_000 + b"K\0u", "ngrams of .* names tuple"),
+    "long n-grams": (_text(b"ngrams") + b"}(" + _text(b"a" * 65) + b"K\0u", "a text of 65 characters; expected texts of 1 to 64"),
+    "counts": (b"0}r\xe8\3\0\0(" + b"NN" * 15_000
+               + _text(b"index") + b"K\0" + _text(b"count") + b"K\1ucgensim.models.keyedvectors\nVocab\n)\x81j\xe8\3\0\0br\xe9\3\0\x000"
+               + _text(b"vocab") + b"}(" + b"Nj\xe9\3\0\0" * 15_000 + b"u", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_is_shared_in_a_model_is_not_written_out_again_and_again(tmp_path, name):
+    attribute, says = BOMBS[name]
+    head = b"" if name == "words" else _text(b"index_to_key") + b"](" + _text(b"a") + b"e"
+    rows = b"".join(_text(key) + ROW for key in (b"vectors", b"vectors_ngrams"))
+    settings = b"".join(_text(key) + b"K" + bytes([number]) for key, number in ((b"min_n", 3), (b"max_n", 6), (b"bucket", 1)))
+    inside = head + rows + settings + (_text(b"shared") if attribute[:1] == b"0" else b"") + attribute.removeprefix(b"0")
+    content = b"\x80\2cgensim.models.fasttext\nFastTextKeyedVectors\n)\x81}(" + inside + b"ub."
+    (tmp_path / "a").write_bytes(content)
+    begin = time.process_time()
+    if says is None:
+        assert load(tmp_path / "a").counts is None
+    else:
+        with pytest.raises(BadFile, match=says):
+            load(tmp_path / "a")
+    assert time.process_time() - begin < 5
 
 
 def test_other_models_of_gensim_are_named(tmp_path, gensim):

@@ -8,6 +8,7 @@ import os
 import pickle
 import pickletools
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -246,6 +247,26 @@ def test_work_and_memory_stay_in_proportion_to_the_file(content):
     with contextlib.suppress(BadFile):
         read_pickle("a", content, [])
     assert time.process_time() - begin < 20
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x80\x04}q\0(" + b"NN" * 20_000 + b"u" + b"cm\na\nq\1" + b"h\1)h\0\x92" * 2_000 + b".",
+        b"\x80\x04X\x50\xc3\0\0" + b"m" * 50_000 + b"q\0" + b"".join(b"h\0\x8c\4%04x\x93" % k for k in range(20_000)) + b".",
+        b"\x80\x04X\xe8\3\0\0" + b"m" * 1000 + b"q\0" + b"".join(b"h\0\x8c\5%05x\x93" % k for k in range(120_000)) + b".",
+    ],
+    ids=["names of arguments", "long module", "many names"],
+)  # fmt: skip
+def test_what_is_shared_is_not_kept_again_for_each_use(content):
+    tracemalloc.start()
+    with contextlib.suppress(BadFile):
+        read_pickle("a", content, ["m.a"])
+    with contextlib.suppress(BadFile):
+        names_in("a", content)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100e6
 
 
 @settings(deadline=None, max_examples=300)
