@@ -29,8 +29,14 @@ test: ## every test
 
 bench: ## every benchmark, beside its peers; writes bench/results
 	$(BIN)/python bench/training.py $(TEXTS) --gold $(DATA)/eval --threads $(THREADS)
+	$(BIN)/python bench/subwords.py $(TEXTS) --gold $(DATA)/eval --epochs 3 --seeds 3 --threads $(THREADS)
+	$(BIN)/python bench/hierarchical.py $(TEXTS) --gold $(DATA)/eval --threads $(THREADS)
+	$(BIN)/python bench/glove.py $(TEXTS) --gold $(DATA)/eval --threads $(THREADS) --skipgram
+	$(BIN)/python bench/phrases.py $(TEXTS) --threads $(THREADS)
 	$(BIN)/python bench/corpus.py $(TEXTS) --threads $(THREADS)
 	$(BIN)/python bench/formats.py --threads $(THREADS)
+	$(BIN)/python bench/fasttext_bin.py --text $(TEXTS)
+	$(BIN)/python bench/models.py --threads $(THREADS)
 	$(BIN)/python bench/convert.py
 	$(BIN)/python tools/fuzz_formats.py --files 100000 --workers $(THREADS) --data $(DATA)/formats -o bench/results/fuzz.md
 	$(BIN)/python bench/search.py --threads $(THREADS)
