@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from semap.arrays import TokenIds
-from semap.errors import SettingsError
+from semap.arrays import AnyArray, TokenIds
+from semap.errors import SemapWarning, SettingsError
 from semap.kernels.layout import Grams
 from semap.ngrams.ngrams import NGrams
 from semap.vocab.vocab import Vocab
@@ -69,6 +70,8 @@ def composition_of(ngrams: NGrams | None, vocab: Vocab) -> Composition:
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     n_own = 0 if ngrams.whole_tokens else len(vocab)
+    if not n_own and not sizes.all():
+        _warn_of_words_without_rows(vocab, np.flatnonzero(sizes == 0))
     if n_own + len(buckets) > _MOST:
         told = f"{n_own:,} words and {len(buckets):,} buckets need more than {_MOST:,} rows"
         raise SettingsError(f"{told}; set buckets or max_size lower")
@@ -80,3 +83,12 @@ def composition_of(ngrams: NGrams | None, vocab: Vocab) -> Composition:
     weights = np.maximum(vocab.counts, 1)
     grams = Grams(starts, rows, np.full(n_own + len(buckets), -1, np.int32))
     return Composition(ngrams, grams, buckets[order].astype(np.int32), n_own, float((sizes * weights).sum() / weights.sum()))
+
+
+def _warn_of_words_without_rows(vocab: Vocab, words: AnyArray) -> None:
+    warnings.warn(
+        f"{len(words):,} of {len(vocab):,} words, first {vocab.tokens[int(words[0])]!r}, have no n-gram, and with compact=True "
+        "no row of their own: their vectors stay zeros; use compact=False, or another mark for the end of a text",
+        SemapWarning,
+        stacklevel=6,
+    )

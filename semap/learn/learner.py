@@ -124,6 +124,8 @@ class Learner:
             return
         if not isinstance(self.subwords, tuple | list) or len(self.subwords) != 2:
             raise SettingsError(f"subwords is {self.subwords!r}; give the shortest and the longest n-gram, as subwords=(3, 6)")
+        if self.hashes not in ("auto", 1) and not self.compact:
+            raise SettingsError(f"hashes is {self.hashes!r}, but compact is False: n-grams have one row each; set compact=True")
         ngrams = self.ngrams
         assert ngrams is not None
         self._keep("subwords", (ngrams.min_n, ngrams.max_n))

@@ -29,7 +29,7 @@ def finished_table(learner: Learner, corpus: Blocks, model: Model, start: WarmSt
     """
     _check_finite(learner, corpus, model, start)
     # The model ends here: rows that need no padding are the table's without a copy.
-    inputs, subwords = composed(model.input_rows, start.composition, corpus.vocab.tokens, start.table)
+    inputs, subwords = composed(model.input_rows, start.composition, corpus.vocab.tokens, start.table, learner.threads)
     outputs = np.ascontiguousarray(model.output_rows) if learner.keep_output else None
     metadata = metadata_of(learner.settings(), corpus, facts)
     older = start.left_over()

@@ -20,7 +20,7 @@ __all__ = ["check_subwords", "composed", "start_from"]
 
 
 def composed(
-    rows: FloatMatrix, composition: Composition, tokens: Tokens, older: Table | None
+    rows: FloatMatrix, composition: Composition, tokens: Tokens, older: Table | None, threads: int
 ) -> tuple[FloatMatrix, SubwordRows | None]:
     """Return the vectors of the vocabulary, float32 (V, D), of trained rows (R, D), and what other tokens are composed of.
 
@@ -34,7 +34,7 @@ def composed(
     )
     vectors = np.array(rows[: composition.n_own]) if composition.n_own else np.zeros((len(tokens), rows.shape[1]), np.float32)
     places, starts = trained.places(tokens.data, tokens.offsets)
-    trained.add_to(vectors, places, starts)
+    trained.add_to(vectors, places, starts, threads)
     counts = np.diff(composition.grams.starts)
     vectors *= (np.float32(1) / np.maximum(counts, 1).astype(np.float32))[:, None]
     return vectors, _with_older(trained, older)

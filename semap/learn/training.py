@@ -80,8 +80,11 @@ class Training:
             self._check(shown, float(rates[-1]))
             seconds = max(time.monotonic() - began, 1e-6)
             n_rounds = int(min(4 * n_rounds, max(1, n_rounds * _SECONDS_A_CALL / seconds)))
-        if not position.pairs and not position.losses:
-            _warn_of_nothing(self._learner.sample)
+        if not position.losses:
+            if not position.pairs:
+                _warn_of_nothing(self._learner.sample)
+            elif len(self._corpus.vocab) == 1 and self._learner.objective != "negative":
+                _warn_of_one_word(self._learner.objective)
         with interrupts_at_end():
             position.losses.append(position.loss / max(position.pairs, 1))
             position.epoch, position.block, position.loss, position.pairs = position.epoch + 1, 0, 0.0, 0
@@ -149,6 +152,15 @@ def _warn_of_nothing(sample: float) -> None:
     warnings.warn(
         f"no pair of words was trained: every text has fewer than two words once sub-sampling (sample={sample:g}) has left some "
         "out; the vectors are the random ones of the start. Give longer texts, or sample=0",
+        SemapWarning,
+        stacklevel=5,
+    )
+
+
+def _warn_of_one_word(objective: str) -> None:
+    warnings.warn(
+        f"the vocabulary has 1 word, which objective={objective!r} has nothing to tell from: its vector is the random one of the "
+        "start. Give texts with more words, or lower min_count",
         SemapWarning,
         stacklevel=5,
     )

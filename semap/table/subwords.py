@@ -41,8 +41,8 @@ class SubwordRows:
 
     `ngrams`: how a token falls into buckets. `rows`: (S, D). `buckets`: int32 (S,) rising, the bucket that each row stands for;
     None where row i stands for bucket i. `absent`: what a bucket without a row is in the mean: a row of zeros ("zero": tables
-    of semap hold only the rows that were trained), or not counted ("skip": fastText's pruned models). `unit`: divide the sum by
-    its length instead, as finalfusion does. Raises ShapeError.
+    of semap hold only the rows that were trained), or not counted ("skip": fastText's pruned models); a token that has no row at
+    all has no vector either way. `unit`: divide the sum by its length instead, as finalfusion does. Raises ShapeError.
     """
 
     ngrams: NGrams
@@ -95,11 +95,12 @@ class SubwordRows:
         return sums, counts
 
     def counts(self, places: TokenIds, starts: Offsets) -> Counts64:
-        """Return how many rows count in the mean of each token, int64 (B,), of what `places` gave."""
-        if self.absent == "zero":
+        """Return how many rows count in the mean of each token, int64 (B,), of what `places` gave; 0 where none is there."""
+        if self.buckets is None:
             return np.diff(starts)
         kept = np.concatenate([[0], np.cumsum(places >= 0)])
-        counts: Counts64 = kept[starts[1:]] - kept[starts[:-1]]
+        there = kept[starts[1:]] - kept[starts[:-1]]
+        counts: Counts64 = np.where(there > 0, np.diff(starts), 0) if self.absent == "zero" else there
         return counts
 
     def add_to(self, sums: FloatMatrix, places: TokenIds, starts: Offsets, threads: int = 0) -> None:

@@ -84,7 +84,7 @@ def test_a_table_is_saved_and_opened_with_its_n_grams(topics, learner, tmp_path)
     table.save(tmp_path / "table.semap")
     again = semap.load(tmp_path / "table.semap")
     assert bits(again) == bits(table)
-    np.testing.assert_array_equal(again["unseen"], table["unseen"])
+    np.testing.assert_array_equal(again["w9_7"], table["w9_7"])
     settings = again.metadata["settings"]
     assert (tuple(settings["subwords"]), settings["compact"]) == ((3, 5), learner.compact)
 
@@ -194,7 +194,7 @@ def first(topics):
 
 def test_going_on_rows_of_the_same_n_grams_go_on(first, make_corpus):
     again = SkipGram(**STILL).fit(make_corpus([["w3_7", "w3_9", "new", "w3_7"] * 4]), init=first)
-    for token in ("w3_7", "w3_9", "w0_1", "w9_77", "w3"):
+    for token in ("w3_7", "w3_9", "w0_1", "w9_7", "w3_"):
         np.testing.assert_allclose(again[token], first[token], rtol=1e-4, atol=1e-6)
     assert set(first.subwords.to_stored().buckets) < set(again.subwords.to_stored().buckets)
 
@@ -220,6 +220,22 @@ def test_a_compact_table_goes_on_from_its_own_kind_alone(first, topics):
     np.testing.assert_array_equal(compact.fit(topics, init=table).vectors, table.vectors)
     with pytest.raises(SettingsError, match="compact=True has no rows of whole words"), pytest.warns(SemapWarning):
         compact.fit(topics, init=first)
+
+
+def test_the_end_of_text_mark_has_no_row_where_no_word_has_one_and_that_is_said(make_corpus):
+    corpus = make_corpus([["</s>", "ab", "cd"], ["cd", "</s>", "ab"]] * 5)
+    with pytest.warns(SemapWarning, match=r"1 of 3 words, first '</s>', have no n-gram.*compact=False") as told:
+        table = SkipGram(**{**SMALL, "buckets": 300}, compact=True).fit(corpus)
+    assert told[0].filename == __file__
+    assert not table["</s>"].any()
+    assert SkipGram(**SMALL).fit(corpus)["</s>"].any()
+
+
+def test_words_are_composed_on_the_threads_of_the_learner(topics, monkeypatch):
+    asked = []
+    monkeypatch.setattr("semap.table.subwords.thread_count", lambda threads: asked.append(threads) or 1)
+    SkipGram(**SMALL).fit(topics)
+    assert asked == [1]
 
 
 def test_a_rate_that_explodes_is_said(topics):
@@ -264,7 +280,7 @@ def test_texts_of_a_few_words_are_trained(n_tokens):
         ({"subwords": (3, 6), "buckets": 0}, "buckets is 0"),
         ({"subwords": (3, 6), "buckets": 2**31 + 1}, "buckets is 2147483649"),
         ({"subwords": (3, 6), "buckets": 1e6}, r"buckets is 1000000\.0"),
-        ({"subwords": (3, 6), "hashes": 2}, "hashes is 2"),
+        ({"subwords": (3, 6), "hashes": 2}, "hashes is 2, but compact is False.*set compact=True"),
         ({"subwords": (3, 6), "compact": True, "hashes": 5}, "hashes is 5"),
         ({"subwords": (3, 6), "compact": "yes"}, "compact is 'yes'"),
         ({"buckets": 10}, "buckets is 10, but subwords is None"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from semap.errors import SemapWarning
 from semap.learn.shape import choose_shape
 from semap.learn.skipgram import SkipGram
 
@@ -84,7 +85,7 @@ def test_karate_is_learned_as_far_as_with_one_lane(of_lanes, lanes):
     ids=["ten-words", "one-repeated-word", "thousand-tokens", "one-token", "two-tokens"],
 )
 @pytest.mark.parametrize("objective", ["negative", "hierarchical"])
-@pytest.mark.filterwarnings("ignore:no pair of words")
+@pytest.mark.filterwarnings("ignore:no pair of words", "ignore:the vocabulary has 1 word")
 def test_tiny_corpora_stay_finite_and_near_one_lane(make_corpus, texts, lanes, objective):
     corpus = make_corpus(texts)
     many, one = (SkipGram(dim=8, epochs=5, sample=0, lanes=n, threads=1, objective=objective).fit(corpus) for n in (lanes, 1))
@@ -106,3 +107,11 @@ def test_auto_shapes_depend_on_sizes_alone_and_keep_500_rounds_an_epoch():
 def test_many_lanes_get_short_blocks_so_that_a_round_stays_short():
     assert choose_shape(10**9, 10**6, 1024, 4, "auto", "auto") == (4, 1024, 256)
     assert choose_shape(10**9, 10**6, 1024, 32, "auto", "auto") == (32, 128, 64)
+
+
+@pytest.mark.parametrize("objective", ["hierarchical", "softmax"])
+def test_one_word_alone_teaches_a_tree_and_a_softmax_nothing_and_that_is_said(make_corpus, objective):
+    corpus = make_corpus([["only"] * 9])
+    with pytest.warns(SemapWarning, match=f"the vocabulary has 1 word, which objective='{objective}' has nothing to tell from"):
+        table = SkipGram(dim=4, epochs=2, threads=1, sample=0, objective=objective).fit(corpus)
+    assert np.isfinite(table.vectors).all()

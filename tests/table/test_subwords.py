@@ -137,6 +137,17 @@ def test_settings_of_a_file_are_checked(rows):
         SubwordRows.of({**settings, "more": 1}, StoredRows(rows), None)
 
 
+@pytest.mark.parametrize("absent", ["zero", "skip"])
+def test_a_token_none_of_whose_ngrams_has_a_row_is_unknown_rather_than_zeros(table, rows, absent):
+    kept = np.unique(buckets_of("xy"))
+    assert not np.isin(buckets_of("zzz"), kept).any()
+    subwords = SubwordRows(NGRAMS, StoredRows(rows[kept]), kept, absent)
+    assert subwords.compose(Tokens.pack(["zzz", "xy"]))[1].tolist() == [0, 2]
+    few = Table(table.tokens, table.vectors, subwords=subwords)
+    with pytest.raises(UnknownToken, match=r"'zzz' is not among the 2 tokens .* no n-gram that this table has a row for"):
+        few.lookup(["xy", "zzz"])
+
+
 def test_a_shorter_table_says_that_it_composes_no_more(table):
     with pytest.warns(SemapWarning, match="rows of sub-words are left out"):
         assert not table.reduce(1).composes
