@@ -68,13 +68,15 @@ class PhraseModel:
     def join(self, tokens: Iterable[str]) -> list[str]:
         """Return the tokens of a text with its phrases joined, from left to right; a token of a phrase is in no other.
 
-        Raises SettingsError for a str, and for what is no list of them.
+        Raises SettingsError for a str, and for what is no list of tokens.
         """
         if isinstance(tokens, str) or not isinstance(tokens, Iterable):
             raise SettingsError(f"join takes the tokens of a text, not {type(tokens).__name__} {tokens!r:.40}; split it first")
         joined: list[str] = []
         held: list[str] = []  # a word and the connectors after it, which may begin a phrase
         for token in tokens:
+            if not isinstance(token, str):
+                raise SettingsError(f"join takes the tokens of a text, but one is {type(token).__name__} {token!r:.40}")
             if token in self._between:
                 (held if held else joined).append(token)
                 continue

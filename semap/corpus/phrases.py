@@ -54,6 +54,9 @@ class Phrases:
             raise SettingsError(f"connectors are {self.connectors!r:.60}; give a list of words")
         if not isinstance(self.delimiter, str) or not self.delimiter:
             raise SettingsError(f"delimiter is {self.delimiter!r}; give what stands between the words of a phrase, as '_'")
+        for text in (*self.connectors, self.delimiter):
+            if any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise SettingsError(f"{text!r:.60} cannot be written as UTF-8; give words and a delimiter without surrogates")
         checked = {
             "min_count": whole("min_count", self.min_count, 1),
             "threshold": self._checked_threshold(),

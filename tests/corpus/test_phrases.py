@@ -267,6 +267,8 @@ def test_parts_that_do_not_fit_are_refused(changes, message):
         ({"connectors": [3]}, "connectors are"),
         ({"connectors": None}, "connectors are None"),
         ({"delimiter": ""}, "delimiter is ''"),
+        ({"delimiter": "\ud800"}, "cannot be written as UTF-8"),
+        ({"connectors": ["of", "\udcc3"]}, "cannot be written as UTF-8"),
         ({"threads": -1}, "threads is -1"),
     ],
 )
@@ -279,7 +281,7 @@ def test_what_is_no_corpus_and_what_are_no_tokens_are_refused(book):
     model = Phrases().fit(book)
     with pytest.raises(SettingsError, match=r"apply takes a Corpus, not list; .* join"):
         model.apply([["new", "york"]])
-    for wrong in ("new york", 3, None):
+    for wrong in ("new york", 3, None, ["new", 3], [["new", "york"]], [b"new"]):
         with pytest.raises(SettingsError, match="join takes the tokens of a text"):
             model.join(wrong)
     with pytest.raises(SettingsError, match="fit takes a Corpus, not list"):
