@@ -16,7 +16,8 @@ from semap.arrays import AnyArray
 from semap.errors import BadFile, SemapWarning, SettingsError
 from semap.formats.fasttext_matrix import Coded
 from semap.formats.fasttext_model import LOSSES, MODELS, Model, looks_like, read_model
-from semap.formats.fasttext_rows import label_rows, subwords_of, word_rows
+from semap.formats.fasttext_rows import output_rows, subwords_of, was_trained, word_rows
+from semap.formats.filerows import FileRows
 from semap.formats.foreign import first_tokens, pack_tokens, table_from
 from semap.storage.safetensors import map_file
 from semap.table.table import Table
@@ -33,7 +34,8 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
 
     part: "words" or "labels", the rows of the output matrix of a supervised model, without n-grams. None: words, but a
     supervised model is refused, since its words are trained to tell labels and not to be alike. Of a word that stands twice the
-    last row is kept, as in fastText. `limit`: the first so many. threads: those that compose `table.vectors`.
+    last row is kept, as in fastText. The output matrix of negative sampling gives `table.output_vectors`, that of another
+    objective is left out, and said. `limit`: the first so many. threads: those that compose `table.vectors`.
     Raises FileMissing, SettingsError (part) and BadFile, which names the byte, what was expected there and what was found.
     """
     if part is not None and part not in get_args(Part):
@@ -49,11 +51,22 @@ def read(path: str | PathLike[str], *, limit: int | None = None, threads: int = 
     facts = {"source": _facts(model)}
     if part == "labels":
         counts = model.counts[model.n_words + numbers]
-        return table_from(path, NAME, tokens, label_rows(path, model, tokens), counts=counts, facts=facts)
+        return table_from(path, NAME, tokens, output_rows(path, model, tokens, numbers), counts=counts, facts=facts)
     whole = None if len(numbers) == model.n_words else numbers
     rows = word_rows(path, model, tokens, whole, threads)
-    subwords = subwords_of(path, model)
-    return table_from(path, NAME, tokens, rows, counts=model.counts[numbers], facts=facts, subwords=subwords)
+    subwords, output = subwords_of(path, model), _output(path, model, tokens, whole)
+    return table_from(path, NAME, tokens, rows, counts=model.counts[numbers], facts=facts, output=output, subwords=subwords)
+
+
+def _output(path: str | PathLike[str], model: Model, tokens: Tokens, numbers: AnyArray | None) -> FileRows | None:
+    """The output vectors of words, where negative sampling learned some; of the other objectives it is said that they go."""
+    if model.supervised or not was_trained(model):
+        return None
+    loss = LOSSES[model.settings["loss"]]
+    if loss == "negative sampling":
+        return output_rows(path, model, tokens, numbers)
+    warnings.warn(f"{fspath(path)}: left out: its output matrix, which is that of {loss}", SemapWarning, stacklevel=4)
+    return None
 
 
 def _words(path: str | PathLike[str], model: Model) -> tuple[Tokens, AnyArray]:

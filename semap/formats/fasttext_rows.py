@@ -21,9 +21,10 @@ from semap.table.rows import Rows, StoredRows
 from semap.table.subwords import SubwordRows
 from semap.vocab.tokens import Tokens
 
-__all__ = ["MappedSubwords", "PickedRows", "label_rows", "subwords_of", "word_rows"]
+__all__ = ["MappedSubwords", "PickedRows", "output_rows", "subwords_of", "was_trained", "word_rows"]
 
 _NUMBERS_AT_ONCE = 1 << 22
+_ROWS_TRIED = 64
 
 
 @dataclass(frozen=True)
@@ -157,13 +158,21 @@ def _end_of_text(model: Model, subwords: SubwordRows | None) -> tuple[int, Float
     return number, vector
 
 
-def label_rows(path: str | PathLike[str], model: Model, tokens: Tokens) -> FileRows:
-    """Return the rows of labels in the output matrix, the weights with which a mean of word rows is compared."""
+def was_trained(model: Model) -> bool:
+    """Whether the output matrix holds more than the zeros with which training begins; its first rows are the most frequent."""
+    return bool(model.output.pick(np.arange(min(model.n_words, _ROWS_TRIED))).any())
+
+
+def output_rows(path: str | PathLike[str], model: Model, tokens: Tokens, numbers: AnyArray | None) -> FileRows:
+    """Return rows of the output matrix, of words or of labels: the weights with which a mean of word rows is compared.
+
+    tokens: what they stand for; numbers: their rows, None where they are all rows.
+    """
     matrix: Dense | Coded = model.output
 
     def pick(rows: AnyArray) -> FloatMatrix:
         """Copy some rows."""
-        taken = matrix.pick(rows)
+        taken = matrix.pick(rows if numbers is None else numbers[rows])
         _check(path, taken, tokens, rows)
         return taken
 

@@ -60,7 +60,7 @@ def table_from(
     *,
     counts: Counts64 | None = None,
     facts: Mapping[str, Any] | None = None,
-    output: FloatMatrix | None = None,
+    output: FloatMatrix | FileRows | None = None,
     subwords: Composer | None = None,
 ) -> Table:
     """Return the table of a foreign file whose rows are known to be finite; of equal tokens the first row is kept.
@@ -78,17 +78,24 @@ def table_from(
         message = f"{fspath(path)}: left out {len(twins):,} of {len(tokens):,} rows, whose tokens stand twice"
         warnings.warn(f"{message} (the first: {first!r}); their first rows are kept", SemapWarning, stacklevel=4)
         kept = np.delete(np.arange(len(tokens)), twins)
-        rows = chosen_rows(rows, kept) if isinstance(rows, FileRows) else rows[kept]
-        counts = None if counts is None else counts[kept]
-        output = None if output is None else output[kept]
+        rows, counts = _chosen(rows, kept), None if counts is None else counts[kept]
+        output = None if output is None else _chosen(output, kept)
         tokens = pack_tokens(tokens.data, tokens.offsets[kept], tokens.offsets[kept + 1])
     report_odd(path, tokens)
-    if not isinstance(rows, FileRows):
-        rows.flags.writeable = False
-    stored: Rows = rows if isinstance(rows, FileRows) else StoredRows(rows)
     metadata = {"format": form, "text": TEXT_SETTINGS, **(facts or {})}
-    second = None if output is None else StoredRows(output)
-    return Table.of_stored(tokens, stored, counts=counts, metadata=metadata, output=second, subwords=subwords)
+    second = None if output is None else _stored(output)
+    return Table.of_stored(tokens, _stored(rows), counts=counts, metadata=metadata, output=second, subwords=subwords)
+
+
+def _chosen(rows: FloatMatrix | FileRows, numbers: Any) -> FloatMatrix | FileRows:
+    return chosen_rows(rows, numbers) if isinstance(rows, FileRows) else rows[numbers]
+
+
+def _stored(rows: FloatMatrix | FileRows) -> Rows:
+    if isinstance(rows, FileRows):
+        return rows
+    rows.flags.writeable = False
+    return StoredRows(rows)
 
 
 def report_odd(path: str | PathLike[str], tokens: Tokens) -> None:

@@ -9,6 +9,7 @@ import pytest
 from semap.errors import BadFile, SemapWarning, SettingsError, UnknownToken
 from semap.formats import fasttext
 from semap.formats.load import load
+from semap.formats.save import save
 
 MAGIC = 793712314
 SETTINGS = {"dim": 2, "ws": 5, "epoch": 5, "minCount": 1, "neg": 5, "wordNgrams": 1, "loss": 2, "model": 2,
@@ -328,3 +329,38 @@ def test_text_is_not_taken_for_a_model_of_2016(tmp_path):
         assert not fasttext.looks_like(text)
     assert fasttext.looks_like(Spelled(WORDS, ROWS, version=None).content())
     assert fasttext.looks_like(struct.pack("<i", MAGIC))
+
+
+def test_the_output_matrix_of_negative_sampling_comes_back_through_a_table_and_its_file(tmp_path):
+    output = np.arange(6, dtype=np.float32).reshape(3, 2) - 2
+    first = load(written(tmp_path, WORDS, ROWS, output=output))
+    np.testing.assert_array_equal(first.output_vectors, output)
+    np.testing.assert_array_equal(load(tmp_path / "model.bin", limit=2).output_vectors, output[:2])
+    first.save(tmp_path / "a.semap")
+    save(load(tmp_path / "a.semap"), tmp_path / "again.bin", to="fasttext")
+    again = load(tmp_path / "again.bin")
+    np.testing.assert_array_equal(again.output_vectors, output)
+    np.testing.assert_allclose(again.vectors, first.vectors, atol=1e-6)
+
+
+def test_the_output_rows_of_words_and_labels_that_stand_twice_are_their_last(tmp_path):
+    words = [(b"dog", 9), (b"cat", 8), (b"dog", 7)]
+    output = np.arange(6, dtype=np.float32).reshape(3, 2)
+    with pytest.warns(SemapWarning, match="left out 1 of 3 words"):
+        table = load(written(tmp_path, words, ROWS, output=output))
+    assert table.tokens == ["cat", "dog"]
+    np.testing.assert_array_equal(table.output_vectors, output[1:])
+    labels = [(b"__label__a", 4), (b"__label__b", 3), (b"__label__a", 2)]
+    path = written(tmp_path, WORDS, ROWS, output=output, labels=labels, settings={"model": 3, "loss": 3})
+    with pytest.warns(SemapWarning, match="left out 1 of 3 labels"):
+        table = load(path, part="labels")
+    assert table.tokens == ["__label__b", "__label__a"]
+    np.testing.assert_array_equal(table.vectors, output[1:])
+
+
+@pytest.mark.parametrize(("loss", "name"), [(1, "hierarchical softmax"), (3, "softmax"), (4, "one against all")])
+def test_the_output_matrix_of_another_objective_is_left_out_and_said(tmp_path, loss, name):
+    path = written(tmp_path, WORDS, ROWS, output=np.ones((3, 2), np.float32), settings={"loss": loss})
+    with pytest.warns(SemapWarning, match=f"left out: its output matrix, which is that of {name}$"):
+        assert load(path).output_vectors is None
+    assert load(written(tmp_path, WORDS, ROWS)).output_vectors is None  # zeros
