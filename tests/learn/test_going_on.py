@@ -62,7 +62,12 @@ def test_nodes_of_the_same_tree_are_gone_on_from(make_corpus, tree):
 
 
 @pytest.mark.parametrize(
-    "texts", [[["dog", "cat", "cat", "mouse", "mouse", "dog", "dog"] * 5], [["mouse", "dog", "mouse", "cat"] * 9]]
+    "texts",
+    [
+        [["dog", "cat", "cat", "mouse", "mouse", "dog", "dog"] * 5],
+        [["mouse", "dog", "mouse", "cat"] * 9],
+        [["cat", "dog", "mouse", "cat", "dog", "mouse", "cat"] * 5],  # the same words in the same order: 15 is less than 20
+    ],
 )
 def test_nodes_of_another_tree_start_at_0_and_that_is_said(make_corpus, tree, texts):
     with pytest.warns(SemapWarning, match="nodes of another tree"):

@@ -15,7 +15,9 @@ from semap.learn.composition import composition_of
 from semap.learn.heldout import held_out_loss
 from semap.learn.skipgram import SkipGram
 from semap.learn.start import starting_rows
+from semap.learn.warmstart import WarmStart
 from semap.ngrams.ngrams import NGrams
+from semap.table.rows import StoredRows
 from semap.table.table import Table
 from semap.vocab.vocab import Vocab
 
@@ -119,6 +121,13 @@ def test_a_composition_lists_the_word_first_and_puts_frequent_n_grams_together()
     assert made.most_parts(9) == 11
 
 
+def test_n_grams_are_ordered_by_the_tokens_that_have_them_and_not_by_the_words():
+    made = composition_of(NGrams(3, 3, 1_000_003), Vocab(["ab", "xy", "xyz"], [9, 2, 1]))  # "<xy" is in two words, of 3 tokens
+    frequent, *rare = (set(made.grams.rows[a + 1 : b].tolist()) for a, b in zip(*_spans(made), strict=True))
+    assert frequent == {3, 4}
+    assert rare[0] & rare[1] == {5}
+
+
 def _spans(made):
     return made.grams.starts[:-1], made.grams.starts[1:]
 
@@ -197,6 +206,24 @@ def test_going_on_rows_of_the_same_n_grams_go_on(first, make_corpus):
     for token in ("w3_7", "w3_9", "w0_1", "w9_7", "w3_"):
         np.testing.assert_allclose(again[token], first[token], rtol=1e-4, atol=1e-6)
     assert set(first.subwords.to_stored().buckets) < set(again.subwords.to_stored().buckets)
+
+
+def test_going_on_n_grams_that_the_table_lacks_start_from_the_seed(first, make_corpus):
+    more = make_corpus([["w3_7", "zebra", "w3_9"] * 4])
+    again = SkipGram(**STILL).fit(more, init=first).subwords.to_stored()
+    new = ~np.isin(again.buckets, first.subwords.to_stored().buckets)
+    assert new.sum() > 5
+    start = starting_rows(len(more.vocab) + 5000, 12, seed=4)[len(more.vocab) + again.buckets[new]]
+    np.testing.assert_array_equal(again.rows.decode()[new], start)
+
+
+def test_a_checkpoint_knows_the_n_gram_rows_that_were_gone_on_from(first, topics):
+    stored = first.subwords.to_stored()
+    moved = stored.with_rows(StoredRows(stored.rows.decode() * 2))
+    vectors, outputs = first.vectors, first.output_vectors
+    other = Table(first.tokens, vectors, counts=first.counts, output_vectors=outputs, subwords=moved)
+    digests = {WarmStart(SkipGram(**SMALL), topics.vocab, table).digest() for table in (first, other)}
+    assert len(digests) == 2
 
 
 def test_vectors_of_a_table_without_n_grams_are_the_start_of_its_words(topics):
