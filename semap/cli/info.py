@@ -84,8 +84,9 @@ def _described(path: Path, failure: SemapError) -> dict[str, Any]:
 def _facts(table: Table, path: Path) -> dict[str, Any]:
     """What is told of a table before its metadata."""
     files = [each for each in path.iterdir() if each.is_file()] if path.is_dir() else [path]
+    made_from = table.metadata.get("format")
     facts: dict[str, Any] = {
-        "format": table.metadata.get("format", "semap"),
+        **({"format": "semap", "made_from": made_from} if made_from and _is_semap(path) else {"format": made_from or "semap"}),
         "bytes": sum(each.stat().st_size for each in files),
         "tokens": len(table),
         "dim": table.dim,
@@ -100,11 +101,22 @@ def _facts(table: Table, path: Path) -> dict[str, Any]:
     return {**facts, "first_tokens": list(table.tokens[:_FIRST_TOKENS])}
 
 
+def _is_semap(path: Path) -> bool:
+    """Whether a path is a file of semap, whatever its table came from."""
+    from semap.formats.safetensors_table import is_semap
+    from semap.storage.safetensors import map_file
+
+    return path.is_file() and is_semap(map_file(path))
+
+
 def _verified(path: Path, table: Table) -> str:
     """Check the sum of a `.semap` file; other formats have none. Raises BadFile."""
-    if "format" in table.metadata:
-        for _, _ in table.stored[0].pieces():  # a damaged row is told
-            pass
+    if not _is_semap(path):
+        stored, output = table.stored
+        ngrams = None if table.subwords is None else table.subwords.to_stored().rows
+        for rows in (stored, output, ngrams):
+            for _, _ in () if rows is None else rows.pieces():  # a damaged row is told
+                pass
         return "this format has none; every row was read and is well formed"
     from semap.storage.container import open_container
 

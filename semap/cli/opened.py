@@ -44,7 +44,8 @@ def format_for(output: Path, to: str | None) -> str:
     name = to or ENDINGS.get(output.suffix.lower())
     if name is None:
         known = ", ".join(f"{ending} ({form})" for ending, form in ENDINGS.items())
-        raise SettingsError(f"{output}: its ending says no format; known are {known}")
+        told = f"{output}: its ending says no format; known are {known}"
+        raise SettingsError(f"{told}; semap convert --to writes any of {', '.join(FORMATS)}, whatever the ending")
     if name not in FORMATS:
         raise SettingsError(f"a table can be written as {', '.join(FORMATS)}, not as {name!r}")
     return name

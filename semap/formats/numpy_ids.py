@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from semap.arrays import AnyArray
-from semap.errors import BadFile, DuplicateToken, SettingsError
+from semap.errors import BadFile, DuplicateToken, SettingsError, ShapeError
 from semap.formats.filerows import chosen_rows, converted_rows
 from semap.formats.foreign import TEXT_SETTINGS, check_tokens, first_tokens, warn_of_loss
 from semap.formats.idlist import read_ids
@@ -41,7 +41,10 @@ def read(
         vectors = vectors[numbers]
     if limit is not None:
         tokens, vectors = first_tokens(tokens, limit), vectors[:limit]
-    return Table(tokens, vectors, metadata={"format": NAME, "text": TEXT_SETTINGS})
+    try:
+        return Table(tokens, vectors, metadata={"format": NAME, "text": TEXT_SETTINGS})
+    except ShapeError as failure:
+        raise BadFile(path, str(failure)) from failure
 
 
 def stream(

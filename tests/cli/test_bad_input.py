@@ -57,7 +57,8 @@ def test_ids_must_fit(semap, table, tmp_path):
     fails(semap("similar", table, "king", "--ids", ids), "ids go with NumPy, safetensors, TensorFlow projector files")
     np.save(vectors, np.array([[1, np.nan], [1, 2], [3, 4]]))
     ids.write_text("a\nb\nc\n")
-    fails(semap("info", vectors, "--ids", ids), "NaN")
+    fails(semap("similar", vectors, "a", "--ids", ids), "NaN")
+    fails(semap("info", vectors, "--ids", ids, "--verify"), "NaN")
 
 
 def test_an_output_that_cannot_be_written_is_told_before_training(semap, text, tmp_path):

@@ -2,10 +2,12 @@
 
 import json
 import pickle
+import struct
 
 import numpy as np
 import pytest
 
+from semap.formats.load import load
 from semap.formats.save import save
 from semap.storage.container import write
 from semap.table.table import Table
@@ -84,3 +86,29 @@ def test_what_nobody_knows_and_damaged_files_are_errors(semap, tmp_path):
     assert "cut short" in semap("info", tmp_path / "b.semap").stderr
     assert "no file of a model" in semap("info", tmp_path).stderr
     assert "no such file" in semap("info", tmp_path / "no").stderr
+
+
+def test_a_file_of_semap_that_came_from_another_format_has_its_own_and_a_sum(semap, tmp_path):
+    (tmp_path / "a.txt").write_text("2 2\ncat 1 2\ndog 1 3\n")
+    load(tmp_path / "a.txt").save(tmp_path / "a.semap")
+    facts = told(semap, tmp_path / "a.semap", "--verify")
+    assert (facts["format"], facts["made_from"], facts["sha256"]) == ("semap", "word2vec text", "right")
+    content = bytearray((tmp_path / "a.semap").read_bytes())
+    content[content.index(np.array([1, 2, 1, 3], "<f4").tobytes())] ^= 1
+    (tmp_path / "a.semap").write_bytes(content)
+    done = semap("info", tmp_path / "a.semap", "--verify")
+    assert (done.exit_code, "expected SHA-256" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("damaged", ["output", "rows"])
+def test_verify_reads_output_vectors_and_n_grams_too(semap, tmp_path, damaged):
+    given = {"output": np.ones((1, 2), np.float32), "rows": np.ones((3, 2), np.float32)}
+    given[damaged][-1] = np.nan
+    given["output"][0, 0] = 1
+    settings = struct.pack("<2i12id", 793712314, 12, 2, 5, 5, 1, 5, 1, 2, 2, 2, 3, 3, 100, 1e-4)
+    settings += struct.pack("<3i2q", 1, 1, 0, 9, -1)
+    matrices = [b"\0" + struct.pack("<2q", *given[name].shape) + given[name].tobytes() for name in ("rows", "output")]
+    (tmp_path / "a").write_bytes(settings + b"cat\0" + struct.pack("<qB", 1, 0) + b"".join(matrices))
+    assert told(semap, tmp_path / "a")["tokens"] == 1
+    done = semap("info", tmp_path / "a", "--verify")
+    assert (done.exit_code, "NaN" in done.stderr) == (1, True)

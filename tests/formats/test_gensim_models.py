@@ -303,7 +303,8 @@ BOMBS = {
     "deep n-grams": (_text(b"ngrams") + b"}(]" + b"\x85" * 100_000 + b"K\0u", "ngrams of .* names tuple"),
     "long n-grams": (_text(b"ngrams") + b"}(" + _text(b"a" * 65) + b"K\0u", "a text of 65 characters; expected texts of 1 to 64"),
     "counts": (b"0}r\xe8\3\0\0(" + b"NN" * 15_000
-               + _text(b"index") + b"K\0" + _text(b"count") + b"K\1ucgensim.models.keyedvectors\nVocab\n)\x81j\xe8\3\0\0br\xe9\3\0\x000"
+               + _text(b"index") + b"K\0" + _text(b"count") + b"K\1u"
+               b"cgensim.models.keyedvectors\nVocab\n)\x81j\xe8\3\0\0br\xe9\3\0\x000"
                + _text(b"vocab") + b"}(" + b"Nj\xe9\3\0\0" * 15_000 + b"u", None),
 }  # fmt: skip
 

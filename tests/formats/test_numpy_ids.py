@@ -96,7 +96,7 @@ def test_cut_and_padded_files_are_refused(files):
 
 def test_numbers_that_are_not_finite_are_refused_with_their_id(files):
     np.save(files[0], np.where(MATRIX == 4, np.nan, MATRIX))
-    with pytest.raises(ShapeError, match="row 1 of vectors"):
+    with pytest.raises(BadFile, match="row 1 of vectors"):
         load(files[0], ids=files[1])
 
 

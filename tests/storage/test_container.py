@@ -1,6 +1,7 @@
 """Named arrays and a dict survive a file; a file that lies is refused."""
 
 import json
+import time
 from contextlib import suppress
 
 import numpy as np
@@ -217,3 +218,12 @@ def test_pieces_that_are_not_the_promised_array_are_refused_and_nothing_is_writt
     with pytest.raises(ShapeError, match=r"\(7, 5\) takes 140 bytes, its pieces took 120"):
         write(tmp_path / "a", {"x": short}, {})
     assert not (tmp_path / "a").exists()
+
+
+def test_a_name_that_stands_twice_among_thousands_is_found_at_once(tmp_path):
+    names = ",".join(f'"{number}":1' for number in [*range(40_000), 39_999])
+    (tmp_path / "a").write_bytes((len(names) + 2).to_bytes(8, "little") + f"{{{names}}}".encode())
+    begin = time.process_time()
+    with pytest.raises(BadFile, match="the name '39999' stands twice"):
+        open_container(tmp_path / "a")
+    assert time.process_time() - begin < 5
