@@ -76,6 +76,15 @@ def test_nodes_of_another_tree_start_at_0_and_that_is_said(make_corpus, tree, te
     np.testing.assert_array_equal(still["cat"], tree["cat"])
 
 
+def test_words_left_over_from_a_table_of_nodes_have_no_output_rows(make_corpus, tree):
+    """The row that has the number of a left-over word is a node's, and not its own."""
+    with pytest.warns(SemapWarning, match="nodes of a tree"):
+        more = LEARNER.fit(make_corpus([["mouse", "dog", "mouse"] * 9]), init=tree)
+    assert tree.output_vectors[tree.id("cat")].any()
+    assert not more.output_vectors[more.id("cat")].any()
+    assert more.output_vectors[more.id("mouse")].any()
+
+
 def test_output_vectors_of_words_are_none_of_nodes_nor_the_other_way_round(make_corpus, tree, first):
     corpus = make_corpus([["cat", "dog", "mouse", "cat"] * 30])
     with pytest.warns(SemapWarning, match="output vectors of words"):

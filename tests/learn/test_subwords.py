@@ -13,6 +13,7 @@ from semap.errors import SemapWarning, SettingsError, TrainingDiverged
 from semap.learn.cbow import CBOW
 from semap.learn.composition import composition_of
 from semap.learn.heldout import held_out_loss
+from semap.learn.shape import choose_shape
 from semap.learn.skipgram import SkipGram
 from semap.learn.start import starting_rows
 from semap.learn.warmstart import WarmStart
@@ -263,6 +264,14 @@ def test_words_are_composed_on_the_threads_of_the_learner(topics, monkeypatch):
     monkeypatch.setattr("semap.table.subwords.thread_count", lambda threads: asked.append(threads) or 1)
     SkipGram(**SMALL).fit(topics)
     assert asked == [1]
+
+
+def test_blocks_of_a_long_text_draw_twice_as_many_noise_words_as_without_n_grams():
+    shapes = [
+        choose_shape(17_000_000, 70_000, 1024, "auto", "auto", "auto", one.largest_pool)
+        for one in (SkipGram(**SMALL), SkipGram())
+    ]
+    assert [shape.pool for shape in shapes] == [512, 256]
 
 
 def test_a_rate_that_explodes_is_said(topics):
