@@ -220,12 +220,13 @@ def test_words_that_stand_alone_are_counted_in_one_warning(make_corpus):
     np.testing.assert_allclose(table["c"], rows[token_id, :9] + rows[4 + token_id, :9], atol=1e-7)
 
 
-def test_every_block_of_every_epoch_has_an_order_of_its_own(topics, monkeypatch):
+def test_every_block_of_every_epoch_has_an_order_of_its_own(make_corpus, monkeypatch):
     from semap.kernels.native import glove
 
     keys, train = [], glove.train
     monkeypatch.setattr(glove, "train", lambda records, key, *more: keys.append(int(key)) or train(records, key, *more))
-    table = GloVe(dim=4, epochs=2, threads=1).fit(topics)
+    numbers = np.random.default_rng(3).integers(0, 150, (400, 20))
+    table = GloVe(dim=4, epochs=2, threads=1).fit(make_corpus([[f"w{number}" for number in text] for text in numbers]))
     groups = table.metadata["training"]["groups"]
     assert groups > 1
     assert len(set(keys[1:])) == len(keys[1:]) == 2 * groups**2  # the first call compiles
