@@ -210,6 +210,18 @@ def test_a_training_that_diverges_says_what_to_lower(small, rate):
         dataclasses.replace(LEARNER, learning_rate=rate).fit(small)
 
 
+def test_groups_get_equally_many_cells():
+    side = dealing.Side.of(np.array([1, 8, 3, 6, 5, 4, 7, 2]), 2)
+    assert [sorted(side.words[side.bounds[g] : side.bounds[g + 1]].tolist()) for g in (0, 1)] == [[0, 1, 4, 5], [2, 3, 6, 7]]
+    assert side.words[side.places].tolist() == list(range(8))
+
+
+def test_a_word_that_is_only_a_context_is_not_alone(make_corpus):
+    """With nothing to the left of "a" it has no cells as a word: a warning would be an error here."""
+    table = dataclasses.replace(LEARNER, symmetric=False).fit(make_corpus([["a", "b"]] * 3))
+    assert table.metadata["training"]["cells"] == 1
+
+
 def test_words_that_stand_alone_are_counted_in_one_warning(make_corpus):
     corpus = make_corpus([["a", "b"], ["c"], ["c"], ["d"]])
     with pytest.warns(SemapWarning, match="2 of 4 words stand alone") as told:
