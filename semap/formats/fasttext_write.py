@@ -13,7 +13,7 @@ from semap.arrays import AnyArray, FloatMatrix
 from semap.errors import SemapWarning, SettingsError
 from semap.formats.fasttext_model import LOSSES, MAGIC, MODELS
 from semap.formats.foreign import warn_of_loss
-from semap.formats.writing import bucket_rows
+from semap.formats.writing import MOST_BUCKETS, bucket_rows
 from semap.storage.atomic import atomic_file
 from semap.table.subwords import SubwordRows
 from semap.table.table import Table
@@ -65,9 +65,9 @@ def write(table: Table, path: str | PathLike[str]) -> None:
 
 
 def _writable(table: Table) -> SubwordRows | None:
-    """The rows of n-grams, where fastText hashes them as the table does."""
+    """The rows of n-grams, where fastText hashes them as the table does, into as many buckets as a file has room for."""
     found = None if table.subwords is None else table.subwords.to_stored()
-    return found if found is not None and found.ngrams.hash == "fasttext" else None
+    return found if found is not None and found.ngrams.hash == "fasttext" and found.ngrams.buckets <= MOST_BUCKETS else None
 
 
 def _settings(table: Table) -> dict[str, Any]:

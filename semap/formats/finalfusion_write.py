@@ -12,7 +12,7 @@ from semap.arrays import Bytes, FloatVector
 from semap.errors import SettingsError
 from semap.formats.finalfusion_chunks import FLOAT32, MAGIC, padding
 from semap.formats.foreign import broken_tokens, warn_of_loss
-from semap.formats.writing import bucket_rows
+from semap.formats.writing import MOST_BUCKETS, bucket_rows
 from semap.storage.atomic import atomic_file
 from semap.table.subwords import SubwordRows
 from semap.table.table import Table
@@ -22,7 +22,6 @@ __all__ = ["write"]
 _NAME = "finalfusion"
 _SIMPLE, _DENSE, _BUCKETS, _NORMS, _FASTTEXT = 1, 2, 3, 6, 7
 _KINDS = {"finalfusion": _BUCKETS, "fasttext": _FASTTEXT}
-_MOST_BUCKETS = 1 << 28  # of n-grams known by their letters there are far more than a matrix can have
 _TOKENS_AT_ONCE = 1 << 16
 
 
@@ -58,7 +57,7 @@ def write(table: Table, path: str | PathLike[str]) -> None:
 def _writable(table: Table) -> SubwordRows | None:
     """The rows of n-grams, where finalfusion has a vocabulary for them."""
     found = None if table.subwords is None else table.subwords.to_stored()
-    return found if found is not None and found.ngrams.hash in _KINDS and found.ngrams.buckets <= _MOST_BUCKETS else None
+    return found if found is not None and found.ngrams.hash in _KINDS and found.ngrams.buckets <= MOST_BUCKETS else None
 
 
 def _write_vocabulary(file: BinaryIO, table: Table, kind: int, subwords: SubwordRows | None) -> None:

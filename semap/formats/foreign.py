@@ -161,7 +161,8 @@ def warn_of_loss(table: Table, path: str | PathLike[str], form: str, *, counts: 
     lost += [f"metadata ({', '.join(sorted(own))})"] if own else []
     if lost:
         kept = "tokens, vectors and counts" if counts else "tokens and vectors"
-        message = f"{fspath(path)}: a {form} file holds {kept} only; left out: {', '.join(lost)}"
+        article = "an" if form[0] in "AEIOU" else "a"
+        message = f"{fspath(path)}: {article} {form} file holds {kept} only; left out: {', '.join(lost)}"
         warnings.warn(message, SemapWarning, stacklevel=4)
 
 

@@ -85,7 +85,7 @@ def write(table: Table, path: str | PathLike[str]) -> None:
 
     Warns what the format cannot keep. Raises SettingsError (a token with a line break) and CannotWrite.
     """
-    check_tokens(table.tokens, "ids", ("\n", "\r"))
+    check_tokens(table.tokens, NAME, ("\n", "\r"))
     facts = {"descr": "<f4", "fortran_order": False, "shape": (len(table), table.dim)}
     with atomic_file(path) as file, written_ids(table, path):
         np.lib.format.write_array_header_1_0(file, facts)

@@ -108,7 +108,7 @@ def write(table: Table, path: str | PathLike[str]) -> None:
 
     Warns what the format cannot keep. Raises SettingsError (a token with a line break) and CannotWrite.
     """
-    check_tokens(table.tokens, "ids", ("\n", "\r"))
+    check_tokens(table.tokens, NAME, ("\n", "\r"))
     rows = table.stored[0]
     dtype = np.dtype("<f2" if rows.dtype == "float16" else "<f4")
     n_bytes = len(table) * table.dim * dtype.itemsize

@@ -14,7 +14,9 @@ from semap.storage.atomic import atomic_file
 from semap.table.subwords import SubwordRows
 from semap.table.table import Table
 
-__all__ = ["bucket_rows", "written_ids"]
+__all__ = ["MOST_BUCKETS", "bucket_rows", "written_ids"]
+
+MOST_BUCKETS = 1 << 28  # of n-grams known by their letters there are far more: a row for each would be 86 GB of zeros
 
 _TOKENS_AT_ONCE = 1 << 16
 _NUMBERS_AT_ONCE = 1 << 20

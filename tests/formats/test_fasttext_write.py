@@ -131,3 +131,12 @@ def test_rows_are_written_a_piece_at_a_time(tmp_path, monkeypatch):
     tracemalloc.stop()
     assert peak < 1_000_000 < (tmp_path / "pieces").stat().st_size
     assert (tmp_path / "pieces").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+@pytest.mark.parametrize("form", ["fasttext", "finalfusion"])
+def test_n_grams_known_by_their_letters_alone_are_left_out_rather_than_written_as_billions_of_zeros(tmp_path, form):
+    rows = SubwordRows(NGrams(3, 6, 2**31 - 1), StoredRows(np.ones((2, 3), np.float32)), np.array([5, 2**30], np.int32), "skip")
+    table = Table(["cat"], np.ones((1, 3)), counts=[1], subwords=rows)
+    with pytest.warns(SemapWarning, match="left out: .*the rows of n-grams"):
+        save(table, tmp_path / "out", to=form)
+    assert (tmp_path / "out").stat().st_size < 1000

@@ -312,3 +312,10 @@ def test_arrays_of_objects_are_none():
     with pytest.raises(ValueError, match="no numbers"):
         array_in(record)
     assert array_in(copy.copy("x")) is None
+
+
+def test_long_bytes_are_views_of_the_file_and_not_copied():
+    content = pickle.dumps(b"x" * 300, 3)
+    taken = read_pickle("a", content, [])
+    assert isinstance(taken, memoryview)
+    assert taken.obj is content
