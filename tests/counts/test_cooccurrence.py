@@ -16,6 +16,7 @@ from semap.corpus.blocks import Span
 from semap.corpus.corpus import Corpus
 from semap.counts import cooccurrence as module
 from semap.counts.cooccurrence import cooccurrence, count_cells
+from semap.counts.spool import Spool
 from semap.errors import CannotWrite, EmptyCorpus, SettingsError
 from semap.vocab.vocab import Vocab
 
@@ -237,3 +238,21 @@ def test_words_that_never_meet_have_rows_without_cells():
     counts = cooccurrence(corpus)
     assert counts.shape == (2, 2)
     assert len(counts.data) == 0
+
+
+def test_rows_are_counted_in_pieces_of_few_steps_and_few_cells():
+    """A piece of frequent words has few cells and takes long: Ctrl-C must not wait for all of them."""
+    steps, cells = module._STEPS_AT_ONCE, module._CELLS_AT_ONCE
+    ones = np.ones(4, np.int64)
+    assert module._bounds(ones, ones * (steps // 2 + 1)) == [0, 1, 2, 3, 4]
+    assert module._bounds(ones * (cells // 2), ones) == [0, 2, 4]
+    assert module._bounds(np.array([1, 2 * cells, 1]), np.ones(3, np.int64)) == [0, 1, 2, 3]
+
+
+def test_a_spool_holds_all_of_its_room_in_memory_and_one_more_nowhere_but_on_disk():
+    spool = Spool(np.int32, 16)
+    spool.append(np.arange(4, dtype=np.int32))
+    assert spool.on_disk == 0
+    spool.append(np.array([4], np.int32))
+    assert spool.on_disk == 20
+    assert spool.array().tolist() == [0, 1, 2, 3, 4]
