@@ -61,6 +61,7 @@ class Dealt:
     records: AnyArray
     starts: Offsets
     n_lonely: int  # words without a cell
+    n_contexts_only: int  # words that others have cells with, and that have none of their own
 
     @property
     def n_groups(self) -> int:
@@ -109,4 +110,9 @@ def deal_cells(cells: Cells, n_groups: int, curve: tuple[float, float], room: in
         spool.append(records.reshape(-1))
         starts[group] = n_done + own
         n_done += len(records)
-    return Dealt(words, contexts, spool.array().reshape(-1, RECORD), starts, int(np.sum(lengths + met == 0)))
+    return Dealt(words, contexts, spool.array().reshape(-1, RECORD), starts, *_without_cells(lengths, met))
+
+
+def _without_cells(lengths: Counts64, met: Counts64) -> tuple[int, int]:
+    """How many words have no cell at all, and how many as contexts only."""
+    return int(np.sum(lengths + met == 0)), int(np.sum((lengths == 0) & (met > 0)))

@@ -50,7 +50,7 @@ class Descent:
             warn_of_replacing(self._folder, stacklevel=4)
         try:
             dealt = self._deal(progress)
-            _tell_of_the_lonely(dealt)
+            _tell_of_the_lonely(dealt, self._learner.vectors)
             model, self._position = state or (_first_model(dealt, self._learner), Position())
             self._turn(dealt, model, None)  # compiles, where Ctrl-C is not held back and no rate is measured
             self._model = model
@@ -167,14 +167,19 @@ def _first_model(dealt: Dealt, learner: GloVe) -> Model:
     return model
 
 
-def _tell_of_the_lonely(dealt: Dealt) -> None:
-    """Warn of words that stand near no word: nothing can be learned of them."""
+def _tell_of_the_lonely(dealt: Dealt, vectors: str) -> None:
+    """Warn of words that stand near no word, or whose only vector has no cell: nothing can be learned of them."""
     if not len(dealt.records):
         message = "no pair of words was trained: every text has fewer than two; the vectors are the random ones of the start"
     elif dealt.n_lonely:
         message = (
             f"{dealt.n_lonely:,} of {len(dealt.words.words):,} words stand alone in all their texts, so that nothing can be "
             "learned of them: their vectors are the random ones of the start"
+        )
+    elif dealt.n_contexts_only and vectors == "words":
+        message = (
+            f"{dealt.n_contexts_only:,} of {len(dealt.words.words):,} words have no word to their left in any text, so that with "
+            "vectors='words' theirs are the random ones of the start; vectors='sum' has what was learned of them as contexts"
         )
     else:
         return

@@ -218,8 +218,12 @@ def test_groups_get_equally_many_cells():
 
 def test_a_word_that_is_only_a_context_is_not_alone(make_corpus):
     """With nothing to the left of "a" it has no cells as a word: a warning would be an error here."""
-    table = dataclasses.replace(LEARNER, symmetric=False).fit(make_corpus([["a", "b"]] * 3))
+    corpus, learner = make_corpus([["a", "b"]] * 3), dataclasses.replace(LEARNER, symmetric=False)
+    table = learner.fit(corpus)
     assert table.metadata["training"]["cells"] == 1
+    with pytest.warns(SemapWarning, match="1 of 2 words have no word to their left .*vectors='words'"):
+        words = dataclasses.replace(learner, vectors="words").fit(corpus)
+    np.testing.assert_array_equal(words["a"], starting_rows(4, 10, LEARNER.seed)[words.id("a"), :9])
 
 
 def test_words_that_stand_alone_are_counted_in_one_warning(make_corpus):
