@@ -60,9 +60,11 @@ class FileRows:
                 return self._span(start, max(start, stop))
         numbers = np.arange(*rows.indices(self.n_rows)) if isinstance(rows, slice) else np.asarray(rows, np.intp)
         flat = numbers.reshape(-1)
+        order = np.argsort(flat, kind="stable")  # some files can be read forwards only, and begin again for a row further up
+        rising = flat[order]
         decoded = np.empty((len(flat), self.dim), np.float32)
-        for begin, end in _runs(flat):
-            decoded[begin:end] = self._span(int(flat[begin]), int(flat[end - 1]) + 1)
+        for begin, end in _runs(rising):
+            decoded[order[begin:end]] = self._span(int(rising[begin]), int(rising[end - 1]) + 1)
         return decoded.reshape(*numbers.shape, self.dim)
 
     def halves(self, numbers: npt.NDArray[np.int64]) -> HalfMatrix:

@@ -1,5 +1,7 @@
 """Rows that stay in their file are the rows that are read, and writers take them a piece at a time."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -127,3 +129,22 @@ def test_without_counts_the_first_words_are_kept_and_the_rest_is_not_looked_at(t
     assert stream(tmp_path / "a.bin", words=2).tokens == TABLE.tokens[:2]
     with pytest.raises(SettingsError, match="limit is 0"):
         stream(tmp_path / "a.bin", words=0)
+
+
+@pytest.mark.parametrize("form", ["arrow", "parquet"])
+def test_rows_in_any_order_are_read_in_one_pass_of_a_file_that_goes_forwards_only(tmp_path, form):
+    counts = np.random.default_rng(1).permutation(20_000)
+    rows = np.arange(40_000, dtype=np.float32).reshape(-1, 2)
+    save(Table([f"w{row}" for row in range(20_000)], rows, counts=counts), tmp_path / f"a.{form}")
+    begin = time.process_time()
+    table = stream(tmp_path / f"a.{form}", words=10_000)
+    np.testing.assert_array_equal(table.vectors, rows[np.argsort(-counts)[:10_000]])
+    np.testing.assert_array_equal(table.stored[0].decode([[7, 7], [0, 9]]), table.vectors[[[7, 7], [0, 9]]])
+    assert time.process_time() - begin < 3
+
+
+def test_of_equally_frequent_words_the_first_are_kept(tmp_path):
+    counts = np.arange(1000) % 3
+    Table(TABLE.tokens, TABLE.vectors, counts=counts).save(tmp_path / "a")
+    rows = [row for row in range(1000) if counts[row] == 2][:300]
+    assert stream(tmp_path / "a", words=300).tokens == [TABLE.tokens[row] for row in rows]
