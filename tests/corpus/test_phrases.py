@@ -297,3 +297,12 @@ def test_a_corpus_with_a_given_vocabulary_is_counted_itself():
     joined = model.apply(part)
     assert joined.vocab.counts.sum() == joined.n_tokens
     assert np.all(joined.vocab.counts > 0)
+
+
+def test_what_is_left_out_in_joining_is_added_to_what_was_left_out_in_reading():
+    texts = [["new", "york", "is", "large"], ["new", "york", "is", "old"], ["new", "york"], ["once"], ["rare", "large"]]
+    corpus = read_text(texts, min_count=2)
+    assert (corpus.facts["tokens_left_out"], corpus.facts["texts_left_out"]) == (3, 1)
+    joined = Phrases(min_count=1, threshold=1).fit(corpus).apply(corpus, min_count=3)
+    assert joined.vocab.tokens == ["new_york"]
+    assert (joined.facts["tokens_left_out"], joined.facts["texts_left_out"]) == (3 + 4, 1 + 1)
