@@ -200,6 +200,7 @@ def test_no_cut_of_a_file_is_taken_for_a_whole_one(tmp_path, content):
     (file_of(simple(WORDS), (2, struct.pack("<QII", 4, 0, 10) + bytes(4))), "a matrix of 4 rows of 0 numbers"),
     (file_of(simple(WORDS), (2, struct.pack("<QII", 4, 5, 11) + bytes(4))), "numbers of type 11, expected 10"),
     (file_of(simple(WORDS), matrix(ROWS), norms([1, 2, 3])), "there are 4 words and 3 norms"),
+    (file_of(simple(WORDS), matrix(ROWS), norms([1, 2, 3, 4, 5])), "there are 4 words and 5 norms"),
     (file_of(simple(WORDS), matrix(ROWS), norms([1, np.nan, 3, 4])), "norm 1 is not finite"),
     (file_of(simple(WORDS), matrix(np.full((4, 5), np.inf))), "row 0 holds NaN, an infinite"),
     (file_of((5, b"= 3"), simple(WORDS), matrix(ROWS)), "its metadata is not TOML"),

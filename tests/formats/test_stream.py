@@ -107,6 +107,10 @@ def test_a_value_that_float16_cannot_hold_is_told_with_its_row(tmp_path):
     save(Table(TABLE.tokens, rows), tmp_path / "a.txt")
     with pytest.raises(SettingsError, match="row 789 has a value of 1e\\+06"):
         deferred(stream(tmp_path / "a.txt"), "float16").save(tmp_path / "b.semap")
+    wide = np.where(np.arange(2000)[:, None] == 1990, 1e6, np.ones((1, 700))).astype(np.float32)  # several pieces
+    save(Table([str(row) for row in range(2000)], wide), tmp_path / "b.bin")
+    with pytest.raises(SettingsError, match="row 1,990 has a value"):
+        deferred(stream(tmp_path / "b.bin"), "float16").save(tmp_path / "b.semap")
     with pytest.raises(SettingsError, match="not as 'int4'"):
         deferred(TABLE, "int4")
 
