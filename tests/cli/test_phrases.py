@@ -16,11 +16,11 @@ QUICK = ("--dim", "8", "--epochs", "1", "--threads", "1", "-q")
 
 @pytest.fixture
 def wiki(tmp_path):
-    """Words drawn at random, among them cities of two words and one of three."""
+    """Words drawn at random, among them cities of two words and one of three; rare words keep "new" and "york" apart."""
     generator = np.random.default_rng(3)
     pieces = ["new york", "los angeles", "salt lake city", *(f"w{number}" for number in range(40))]
     path = tmp_path / "wiki.txt"
-    lines = (" ".join(generator.choice(pieces, 12)) for _ in range(400))
+    lines = [" ".join(generator.choice(pieces, 12)) for _ in range(400)] + [f"new once{number} york" for number in range(4)]
     path.write_text("\n".join(lines) + "\n")
     return path
 

@@ -52,6 +52,7 @@ def test_a_score_worked_by_hand():
     assert list(model.phrases) == ["new_york", "sees_the", "sees_new", "york_sees"]  # by falling score, then their bytes
     assert model.counts.tolist() == [3, 2, 2, 2]
     assert model.facts["pairs"] == 9
+    assert "new_york" not in Phrases(min_count=1, threshold=1.75).fit(read_text(SMALL, min_count=1)).phrases  # not above it
 
 
 def test_normalised_mutual_information_worked_by_hand():
