@@ -99,7 +99,8 @@ def table_in(container: Container) -> Table:
     n_rows, dim = stored.shape
     output = _rows(container, "output_vectors", "output_scales") if "output_vectors" in container.arrays else None
     if output is not None and (output.values.shape, output.dtype) != (stored.values.shape, stored.dtype):
-        raise BadFile(container.path, f"output_vectors {output.values.shape} do not fit vectors {stored.values.shape}")
+        told = f"output_vectors {output.dtype} {output.shape} do not fit vectors {stored.dtype} {stored.shape}"
+        raise BadFile(container.path, told)
     try:
         tokens = Tokens(
             _array(container, "tokens", np.uint8),

@@ -109,6 +109,7 @@ def _arrays(path):
         ("token_lookup", np.zeros(5, np.int64), "token_lookup must be"),
         ("counts", np.zeros(5, np.float64), "counts must be"),
         ("output_vectors", np.zeros((5, 16), np.int8), "output_"),
+        ("output_vectors", np.zeros((5, 17), np.float16), r"output_vectors float16 \(5, 17\) do not fit vectors int8 \(5, 17\)"),
     ],
 )
 def test_arrays_that_make_no_table_are_refused(path, name, value, reason):
