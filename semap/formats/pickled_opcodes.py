@@ -34,6 +34,7 @@ def _packed(form: str) -> _Opcode:
     size, unpack = parser.size, parser.unpack_from
 
     def push(machine: Machine) -> None:
+        """Put the number on the stack."""
         machine.stack.append(unpack(machine.view, machine.at)[0])  # struct.error where the file ends
         machine.at += size
 
@@ -44,6 +45,7 @@ def _long(width: int) -> _Opcode:
     """A number of any width, which is told first."""
 
     def push(machine: Machine) -> None:
+        """Put the number on the stack."""
         n_bytes = machine.number(width)
         if n_bytes > _LONGEST_NUMBER:
             raise ValueError(f"a number of {n_bytes:,} bytes; {_LONGEST_NUMBER} are the most")
@@ -69,6 +71,7 @@ def _bytes(width: int) -> _Opcode:
     sized = _sized(width)
 
     def push(machine: Machine) -> None:
+        """Put the bytes on the stack; long ones as a view of the file."""
         taken = sized(machine)
         machine.stack.append(bytes(taken) if len(taken) < _SHORT else taken)
 
@@ -86,6 +89,7 @@ def _sized(width: int) -> Callable[[Machine], memoryview]:
     unpack = struct.Struct({1: "<B", 4: "<I", 8: "<Q"}[width]).unpack_from
 
     def take(machine: Machine) -> memoryview:
+        """Return the bytes that follow."""
         begin = machine.at + width
         end = begin + unpack(machine.view, machine.at)[0]
         taken = machine.view[begin:end]
@@ -110,6 +114,7 @@ def _written_text(machine: Machine) -> None:
 
 def _remember(place: Callable[[Machine], int]) -> _Opcode:
     def put(machine: Machine) -> None:
+        """Remember what lies on top of the stack."""
         number = place(machine)
         if not 0 <= number < _MEMO_END:
             raise ValueError(f"the memo has no place {number:,}")
@@ -127,6 +132,7 @@ def _width(n_bytes: int) -> Callable[[Machine], int]:
     unpack = struct.Struct({1: "<B", 4: "<I"}[n_bytes]).unpack_from
 
     def place(machine: Machine) -> int:
+        """Return the number and step over it."""
         begin = machine.at
         machine.at = begin + n_bytes
         number: int = unpack(machine.view, begin)[0]
@@ -161,6 +167,7 @@ def _pop_marked(machine: Machine) -> None:
 
 def _tuple_of(count: int) -> _Opcode:
     def push(machine: Machine) -> None:
+        """Put the topmost values into a tuple."""
         stack = machine.stack
         if len(stack) < count:
             raise IndexError
@@ -171,6 +178,7 @@ def _tuple_of(count: int) -> _Opcode:
 
 def _of_marked(kind: Callable[[list[Any]], Any]) -> _Opcode:
     def push(machine: Machine) -> None:
+        """Put what lies above the mark together."""
         taken = machine.marked()
         machine.stack.append(kind(taken))
 
@@ -280,6 +288,7 @@ def _frame(machine: Machine) -> None:
 
 def _refused(what: str) -> _Opcode:
     def refuse(machine: Machine) -> None:
+        """Raise BadFile, naming what was asked for."""
         raise BadFile(machine.path, f"a Python pickle that asks for {what}, which semap does not read", offset=machine.at - 1)
 
     return refuse
